@@ -1,7 +1,7 @@
 """The one clock: instants are aware and in UTC, business dates are dates in Hà Nội.
 
-Only the outermost layer (views, tasks, commands) asks the clock; services and queries are given ``at=`` (an aware
-instant) or ``on=`` (a date), so that any run can be repeated as of a past day.
+Only the outermost layer (views, tasks, commands) asks the clock; services and queries are given ``at=`` (an
+aware instant) or ``on=`` (a date), so that any run can be repeated as of a past day.
 """
 
 from datetime import UTC, date, datetime, time
@@ -23,7 +23,8 @@ def today() -> date:
 def hanoi_date(instant: datetime) -> date:
     """Return the calendar date in Hà Nội of an aware instant of any time zone.
 
-    Raises ValueError for a naive one: 17:30 on 30 June is 30 June in Hà Nội but 1 July if it was meant as UTC.
+    Raises ValueError for a naive one: 17:30 on 30 June is 30 June in Hà Nội but 1 July if it was meant as
+    UTC.
     """
     if instant.utcoffset() is None:
         raise ValueError("hanoi_date() needs an aware datetime, got a naive one")

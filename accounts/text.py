@@ -1,8 +1,9 @@
-"""Vietnamese text: what is stored (NFC), what is searched (folded), how it is sorted and made into file names.
+"""Vietnamese text: how it is stored (NFC), searched (folded), sorted and made into file names.
 
-``fold`` here and ``fold_text`` in PostgreSQL (``FOLD_TEXT_SQL``) are twins: a generated column holds the folded text,
-a query is folded in Python, and the two only meet when they agree on every character (tests/accounts/test_text_sql.py).
-Both name their characters one by one and ask no locale, so an upgrade of libc or ICU never leaves an index stale.
+``fold`` here and ``fold_text`` in PostgreSQL (``FOLD_TEXT_SQL``) are twins: a generated column holds the
+folded text, a query is folded in Python, and the two only meet when they agree on every character
+(tests/accounts/test_text_sql.py). Both name their characters one by one and ask no locale, so an upgrade of
+libc or ICU never leaves an index stale.
 """
 
 import re
@@ -73,8 +74,8 @@ $fold$;
 def nfc(text: str, *, one_line: bool = False) -> str:
     """Return the text as it is stored: NFC, trimmed, without control, zero-width and direction characters.
 
-    Line ends become "\\n". With ``one_line`` each run of white space, line ends included, becomes one space: for
-    names, numbers and subjects.
+    Line ends become "\\n". With ``one_line`` each run of white space, line ends included, becomes one space:
+    for names, numbers and subjects.
     """
     clean = unicodedata.normalize("NFC", _INVISIBLE_RE.sub("", _LINE_END_RE.sub("\n", text)))
     if one_line:
@@ -83,10 +84,11 @@ def nfc(text: str, *, one_line: bool = False) -> str:
 
 
 def fold(text: str) -> str:
-    """Return the text as it is searched: no accents, đ and its look-alikes as d, lower case, single spaces.
+    """Return the text as it is searched: no accents, đ as d, lower case, single spaces.
 
-    "ĐÀO  Hồng Lan" and its NFD form give "dao hong lan"; "hòa" and "hoà" give "hoa". Letters outside the Latin
-    alphabet keep their case. The result equals that of the SQL function ``fold_text``.
+    The look-alikes of đ are d too. "ĐÀO  Hồng Lan" and its NFD form give "dao hong lan"; "hòa" and "hoà" give
+    "hoa". Letters outside the Latin alphabet keep their case. The result equals that of the SQL function
+    ``fold_text``.
     """
     bare = _FOLD_DROP_RE.sub("", unicodedata.normalize("NFD", text))
     return _BLANK_RE.sub(" ", bare.translate(_FOLD_TABLE)).strip(" ")
@@ -99,14 +101,14 @@ MAX_WORDS: Final = 12
 def words(query: str) -> tuple[str, ...]:
     """Return the folded words of a search, each once, in the order typed, at most MAX_WORDS of them.
 
-    Punctuation parts words, so "828/QĐ-BYT", "828 / qd - byt" and "byt qd 828" ask for the same three; the words hold
-    letters and digits only and may go into a LIKE pattern as they are.
+    Punctuation parts words, so "828/QĐ-BYT", "828 / qd - byt" and "byt qd 828" ask for the same three; the
+    words hold letters and digits only and may go into a LIKE pattern as they are.
     """
     return tuple(dict.fromkeys(_WORD_RE.findall(fold(query))))[:MAX_WORDS]
 
 
-# The alphabet, with the four Latin letters Vietnamese lacks in their usual places. Each letter is coded as its Latin
-# letter and a digit ("ơ" = "o2"): such keys sort alike under every collation of the database.
+# The alphabet, with the four Latin letters Vietnamese lacks in their usual places. Each letter is coded as
+# its Latin letter and a digit ("ơ" = "o2"): such keys sort alike under every collation of the database.
 _ALPHABET: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES: Final = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _END, _GAP = "00", "01"
@@ -145,9 +147,9 @@ def _letter_code(char: str) -> str:
 def sort_key(name: str) -> str:
     """Return a key of ASCII letters and digits that sorts names as Vietnamese does.
 
-    The alphabet comes first (a ă â b c d đ e ê … o ô ơ … u ư v x y), word by word, so "An Bình" precedes "Anh"; only
-    names with the same letters are then told apart by their tones (none, huyền, hỏi, ngã, sắc, nặng), wherever in the
-    syllable the tone is written. Case and punctuation do not count.
+    The alphabet comes first (a ă â b c d đ e ê … o ô ơ … u ư v x y), word by word, so "An Bình" precedes
+    "Anh"; only names with the same letters are then told apart by their tones (none, huyền, hỏi, ngã, sắc,
+    nặng), wherever in the syllable the tone is written. Case and punctuation do not count.
     """
     syllables = [_toneless(word) for word in _WORD_RE.findall(nfc(name, one_line=True).lower())]
     letters = _GAP.join("".join(map(_letter_code, letters)) for letters, _ in syllables)
@@ -171,9 +173,10 @@ def ascii_slug(text: str) -> str:
 
 
 def ascii_filename(name: str, *, longest: int = 100) -> str:
-    """Return a file name every system accepts: ASCII, lower case, no folder, extension kept, ``longest`` at most.
+    """Return a file name every system accepts: ASCII, lower case, at most ``longest`` long.
 
-    "Báo cáo Đỗ Xuân (lần 2).PDF" gives "bao-cao-do-xuan-lan-2.pdf"; a name with nothing left gives "tep".
+    The folder goes, the extension stays: "Báo cáo Đỗ Xuân (lần 2).PDF" gives "bao-cao-do-xuan-lan-2.pdf"; a
+    name with nothing left gives "tep".
     """
     base = re.split(r"[/\\]", name)[-1]
     stem, dot, extension = base.rpartition(".")
