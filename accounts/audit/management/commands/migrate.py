@@ -1,0 +1,20 @@
+"""`manage.py migrate`, as the owner of the database: the run role may not change tables."""
+
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.db import DEFAULT_DB_ALIAS
+
+from accounts.audit.owner import as_owner
+
+
+class Command(migrate.Command):
+    """Django's command under the owner's credentials, for the database `default`."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Takes the arguments of Django's command."""
+        if options["database"] != DEFAULT_DB_ALIAS:
+            super().handle(*args, **options)
+            return
+        with as_owner():
+            super().handle(*args, **options)

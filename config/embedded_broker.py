@@ -1,0 +1,75 @@
+"""One embedded Valkey on a Unix socket, without a TCP port: the private directory of the socket is its lock."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import redis
+
+from config.embedded_home import CannotStart, Home, valkey_binary
+from config.processes import spawn, stop
+
+_START_SECONDS = 20.0
+STOP_SIGNALS = ((signal.SIGTERM, 10.0),)
+
+
+class Broker:
+    """A Valkey server whose contents live in memory only: the database alone decides what is still to be done."""
+
+    def __init__(self, home: Home, sockets: Path, log: Path) -> None:
+        self.home = home
+        self.sockets = sockets
+        self.log = log
+        self.socket = sockets / "valkey.sock"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the server and wait until it answers. Raises CannotStart when it does not."""
+        self.socket.unlink(missing_ok=True)
+        options = {
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "save": "",
+            "appendonly": "no",
+            "dir": str(self.sockets),
+            "databases": "64",
+            "maxmemory": "256mb",
+            "maxmemory-policy": "noeviction",
+            # The command line with the socket's name is how an orphan is recognised.
+            "set-proc-title": "no",
+        }
+        argv = [str(valkey_binary(self.home))]
+        for name, value in options.items():
+            argv += [f"--{name}", value]
+        with self.log.open("ab") as log:
+            self.process = spawn(argv, env={}, cwd=self.sockets, output=log, account=self.home.account)
+        self._wait_until_ready()
+        return self.process
+
+    def stop(self) -> None:
+        """Stop the server; nothing happens when it does not run."""
+        if self.process is not None:
+            stop(self.process, STOP_SIGNALS)
+            self.process = None
+
+    def url(self, number: int = 0) -> str:
+        """The address of the numbered database (0 to 63)."""
+        return f"unix://{self.socket}?db={number}"
+
+    def _wait_until_ready(self) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=1.0) as client:
+                    client.ping()
+                return
+            except redis.ConnectionError as error:
+                if self.process.poll() is not None:
+                    raise CannotStart(f"Valkey ended while starting: see {self.log}") from error
+                if time.monotonic() > deadline:
+                    self.stop()
+                    raise CannotStart(f"Valkey does not answer: see {self.log}") from error
+            time.sleep(0.02)

@@ -1,0 +1,81 @@
+"""pytest plugin, loaded before Django's settings: every run has PostgreSQL and a broker of its own.
+
+Without DATABASE_URL the controlling process starts an embedded pair in a temporary directory; with DATABASE_URL,
+DATABASE_OWNER_URL and REDIS_URL given, those servers are used (the owner needs CREATEDB). Either way each process that
+runs tests gets the name of a database of its own, which tests/conftest.py makes when a test first asks for it.
+"""
+
+import os
+import secrets
+import signal
+import sys
+from contextlib import ExitStack
+from types import FrameType
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import pytest
+
+# The owner's address of a database that exists for certain, from which others are created.
+MAINTENANCE_URL = "TEST_MAINTENANCE_URL"
+RUN_ID = "TEST_RUN_ID"
+_WORKER = "PYTEST_XDIST_WORKER"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Export the addresses before pytest-django loads the settings."""
+    options = early_config.known_args_namespace
+    if options.help or options.version:
+        return
+    if _WORKER not in os.environ:
+        stack = ExitStack()
+        early_config.add_cleanup(stack.close)
+        _provide_servers(stack)
+    name = database_name(os.environ.get(_WORKER, "main"))
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        os.environ[variable] = with_database(os.environ[variable], name)
+    os.environ["REDIS_URL"] = with_redis_number(os.environ["REDIS_URL"], _worker_number())
+
+
+def database_name(suffix: str) -> str:
+    """The name of one of this run's databases: `main`, `gw0` …, `template`."""
+    return f"test_{os.environ[RUN_ID]}_{suffix}"
+
+
+def with_database(url: str, name: str) -> str:
+    """`url` with another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def with_redis_number(url: str, number: int) -> str:
+    """`url` with another numbered database, for `unix://` as for `redis://`."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        query = dict(parse_qsl(parts.query)) | {"db": str(number)}
+        return urlunsplit(parts._replace(query=urlencode(query)))
+    return urlunsplit(parts._replace(path=f"/{number}"))
+
+
+def _worker_number() -> int:
+    """0 for a run in one process, 1 for gw0 and so on: nobody reads another's queue."""
+    worker = os.environ.get(_WORKER)
+    return int(worker.removeprefix("gw")) + 1 if worker else 0
+
+
+def _provide_servers(stack: ExitStack) -> None:
+    os.environ[RUN_ID] = secrets.token_hex(4)
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(32))
+    if "DATABASE_URL" in os.environ:
+        os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
+    else:
+        from config.embedded import temporary_servers
+        from config.embedded_cluster import MAINTENANCE_DATABASE
+
+        signal.signal(signal.SIGTERM, _leave)
+        servers = stack.enter_context(temporary_servers())
+        os.environ.update(servers.environment(MAINTENANCE_DATABASE))
+    os.environ[MAINTENANCE_URL] = os.environ["DATABASE_OWNER_URL"]
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
