@@ -20,7 +20,7 @@ def as_owner() -> Iterator[None]:
     server stay those of the connection, so that it works on test databases too. Unset or empty: nothing is switched,
     the run role then is the owner. Raises TransactionManagementError inside a transaction, which the switch would end.
     """
-    owner = getattr(settings, "DATABASE_OWNER", None)
+    owner = settings.DATABASE_OWNER
     if not owner:
         yield
         return
