@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Who may sign in and do what."""
+
+    name = "accounts"
+    verbose_name = _("Tài khoản và quyền")
+
+    def ready(self) -> None:
+        from accounts.roles import sync_groups
+
+        post_migrate.connect(sync_groups, sender=self)

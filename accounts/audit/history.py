@@ -1,0 +1,110 @@
+"""The base of every history table and of every table that only grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import Func, RawSQL
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+from simple_history.signals import pre_create_historical_record
+from simple_history.utils import bulk_create_with_history
+
+from accounts.audit.context import Act, Door, current_act
+
+
+class ClockTimestamp(Func):
+    """The database's clock, not the statement's or the transaction's start."""
+
+    function = "clock_timestamp"
+    template = "%(function)s()"
+    output_field = models.DateTimeField()
+
+
+class Recorded(models.Model):
+    """A row that is written once: the run role may neither change nor remove it (`guards`).
+
+    `recorded_at` and `recorded_xid` are stamped by a trigger, whatever the writer says, so that rows dated
+    in the past can still be told in the order in which they were recorded.
+    """
+
+    recorded_at = models.DateTimeField(
+        _("thời điểm ghi"), db_default=ClockTimestamp(), editable=False, help_text=_("Theo đồng hồ của máy chủ CSDL.")
+    )
+    recorded_xid = models.BigIntegerField(
+        _("giao dịch"), db_default=RawSQL("(pg_current_xact_id()::text::bigint)", ()), editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class HistoryBase(Recorded):
+    """What simple-history's own columns lack: the door; actor and reason are its user and change reason."""
+
+    door = models.CharField(_("qua"), max_length=10, choices=Door.choices)
+
+    class Meta:
+        abstract = True
+
+
+def _actor(instance: models.Model, **kwargs: Any) -> Any:
+    return current_act().by
+
+
+class History(HistoricalRecords):
+    """`HistoricalRecords` on our base: `history = History()` in every model that people edit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("bases", (HistoryBase,))
+        kwargs.setdefault("get_user", _actor)
+        super().__init__(**kwargs)
+
+
+def _stamp(sender: type[models.Model], history_instance: Any, **kwargs: Any) -> None:
+    act = current_act()
+    history_instance.door = act.door
+    if not history_instance.history_change_reason:
+        history_instance.history_change_reason = act.reason
+    if act.at is not None:
+        history_instance.history_date = act.at
+
+
+def connect() -> None:
+    """Let each history row take its door, reason and date from the act under way."""
+    pre_create_historical_record.connect(_stamp, dispatch_uid="audit.stamp")
+
+
+class Versioned(models.Model):
+    """A row whose every change is guarded by the database: each update raises `version` by exactly one and
+    needs a history row of that version with the same values, by a named actor and with a reason."""
+
+    version = models.PositiveIntegerField(_("phiên bản"), default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save as the next version; a stale instance is refused by the database."""
+        self.version += 1
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
+        super().save(*args, **kwargs)
+
+
+def bulk_create_recorded(model: type[models.Model], objects: list[Any], act: Act) -> list[Any]:
+    """Create many rows of one model with their history rows in two statements; returns them with their ids."""
+    if issubclass(model, Versioned):
+        for item in objects:
+            item.version = 1
+    created: list[Any] = bulk_create_with_history(
+        objects,
+        model,
+        batch_size=2000,
+        default_user=act.by,
+        default_change_reason=act.reason,
+        default_date=act.at,
+        custom_historical_attrs={"door": act.door},
+    )
+    return created

@@ -1,0 +1,68 @@
+"""Model fields that keep Vietnamese text in one form, whatever door it comes through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from accounts.text import nfc
+
+
+def _clean(value: Any, *, one_line: bool) -> Any:
+    return nfc(value, one_line=one_line) if isinstance(value, str) else value
+
+
+class _NFCField(models.Field):
+    """Normalises on the way in from forms, in look-ups, and on the instance itself when it is saved."""
+
+    one_line = False
+
+    def to_python(self, value: Any) -> Any:
+        return _clean(super().to_python(value), one_line=self.one_line)
+
+    def get_prep_value(self, value: Any) -> Any:
+        return _clean(super().get_prep_value(value), one_line=self.one_line)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        # The instance, too: a history row written from it must equal the row in the database.
+        value = _clean(getattr(model_instance, self.attname), one_line=self.one_line)
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class LineField(_NFCField, models.CharField):
+    """One line of text: NFC, trimmed, runs of white space as one space."""
+
+    one_line = True
+
+
+class ProseField(_NFCField, models.TextField):
+    """Text of several lines: NFC, trimmed."""
+
+
+class FoldText(models.Func):
+    """`fold_text(…)` in the database: the twin of `accounts.text.fold`."""
+
+    function = "fold_text"
+    arity = 1
+    output_field = models.TextField()
+
+
+def search_column(*fields: str) -> models.GeneratedField:
+    """Return a generated column with the folded text of the fields; give it a trigram index (`search_index`)."""
+    texts: list[models.F | Value] = []
+    for name in fields:
+        texts += [Value(" "), models.F(name)] if texts else [models.F(name)]
+    whole = Concat(*texts, output_field=models.TextField()) if len(texts) > 1 else texts[0]
+    return models.GeneratedField(
+        expression=FoldText(whole), output_field=models.TextField(), db_persist=True, editable=False
+    )
+
+
+def search_index(name: str) -> GinIndex:
+    """Return the index that serves the search box: each folded word with LIKE '%…%' on the column `search`."""
+    return GinIndex(OpClass(models.F("search"), name="gin_trgm_ops"), name=name)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit.history import History
+from accounts.fields import LineField
+from accounts.roles import Role
+from accounts.text import nfc
+
+SYSTEM_USERNAME = "he-thong"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """Create an account; without a password nobody can sign in to it until one is set."""
+        user = self.model(username=nfc(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def system(self) -> User:
+        """Return the named account that background work acts as; it can never sign in."""
+        user, _created = self.get_or_create(
+            username=SYSTEM_USERNAME, defaults={"full_name": "Hệ thống", "is_active": False, "password": "!"}
+        )
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account. Never deleted: deactivated, so that history keeps its names."""
+
+    username = models.CharField(
+        _("tên đăng nhập"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
+    )
+    full_name = LineField(_("họ và tên"), max_length=150, help_text=_("Theo thứ tự họ, tên đệm, tên."))
+    post = LineField(_("chức vụ"), max_length=200, blank=True)
+    phone = LineField(_("điện thoại"), max_length=30, blank=True)
+    email = models.EmailField(_("thư điện tử"), blank=True)
+    is_active = models.BooleanField(
+        _("đang hoạt động"), default=True, help_text=_("Bỏ chọn để khóa tài khoản; tài khoản không bao giờ bị xóa.")
+    )
+    created_at = models.DateTimeField(_("tạo lúc"), auto_now_add=True)
+
+    objects = UserManager()
+    history = History(excluded_fields=["password", "last_login"], m2m_fields=["groups"])
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        verbose_name = _("tài khoản")
+        verbose_name_plural = _("tài khoản")
+        ordering = ["username"]
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_any_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Every person with an account works in the admin; what they see there is decided by their rights."""
+        return self.is_active
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles held, read once for each instance (one request)."""
+        if not hasattr(self, "_roles"):
+            names = set(self.groups.values_list("name", flat=True)) if self.pk else set()
+            self._roles = frozenset(role for role in Role if role.value in names)
+        return self._roles
+
+    def has_role(self, *roles: Role) -> bool:
+        """Return whether the person holds any of the roles; nobody inactive holds one."""
+        return self.is_active and not self.roles.isdisjoint(roles)
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        """The given name: the last word of a Vietnamese name."""
+        return self.full_name.split()[-1] if self.full_name else self.username

@@ -1,0 +1,117 @@
+"""A mail as a row: written before it is sent, never changed once written."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit.history import Recorded
+from accounts.fields import LineField
+from steering.models import Committee, Unit
+
+
+class Message(models.Model):
+    """One mail to one recipient. Recipient and content are immutable (a trigger); delivery is told by events."""
+
+    class Kind(models.TextChoices):
+        DIGEST = "digest", _("Thư tổng hợp nhắc việc")
+        WEEKLY = "weekly", _("Thư tuần")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Chờ gửi")
+        SENT = "sent", _("Đã gửi")
+        FAILED = "failed", _("Không gửi được")
+
+    # What the trigger keeps as it was composed.
+    IMMUTABLE = (
+        "committee_id",
+        "kind",
+        "on",
+        "recipient_key",
+        "recipient_name",
+        "address",
+        "subject",
+        "text",
+        "html",
+        "message_id",
+        "composed_at",
+        "resend_of_id",
+    )
+
+    committee = models.ForeignKey(Committee, models.PROTECT, related_name="messages", verbose_name=_("ban chỉ đạo"))
+    kind = models.CharField(_("loại thư"), max_length=10, choices=Kind.choices)
+    on = models.DateField(_("cho ngày"))
+    recipient_key = models.CharField(_("khóa người nhận"), max_length=40)
+    recipient_name = LineField(_("người nhận"), max_length=255)
+    address = models.EmailField(_("địa chỉ"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tài khoản")
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị"))
+    subject = LineField(_("tiêu đề"), max_length=255)
+    text = models.TextField(_("nội dung (chữ)"))
+    html = models.TextField(_("nội dung (HTML)"))
+    message_id = models.CharField("Message-ID", max_length=200, unique=True)
+    composed_at = models.DateTimeField(_("soạn lúc"))
+    resend_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="resends", verbose_name=_("gửi lại của")
+    )
+    state = models.CharField(_("tình trạng"), max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("số lần thử"), default=0)
+    next_attempt_at = models.DateTimeField(_("thử lại lúc"))
+    leased_until = models.DateTimeField(_("đang gửi đến lúc"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("gửi lúc"), null=True, blank=True)
+    error = models.TextField(_("lỗi gần nhất"), blank=True)
+
+    class Meta:
+        verbose_name = _("thư")
+        verbose_name_plural = _("thư điện tử")
+        ordering = ["-composed_at", "-pk"]
+        constraints = [
+            # One digest per recipient and day; sending again makes a row of its own.
+            models.UniqueConstraint(
+                fields=["kind", "on", "recipient_key"],
+                condition=Q(resend_of__isnull=True),
+                name="message_one_a_day",
+            )
+        ]
+        indexes = [
+            # Serves the claim of the sender: queued rows whose time has come.
+            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="message_claim"),
+            # Serves the mail screen, newest first, and its tabs by state.
+            models.Index(fields=["-composed_at", "-id"], name="message_list"),
+            models.Index(fields=["state", "-composed_at"], name="message_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.recipient_name}"
+
+
+class MessageEvent(Recorded):
+    """What happened to a mail: one row for each attempt and outcome."""
+
+    class Kind(models.TextChoices):
+        COMPOSED = "composed", _("Đã soạn")
+        ATTEMPT = "attempt", _("Bắt đầu gửi")
+        SENT = "sent", _("Máy chủ thư đã nhận")
+        DEFERRED = "deferred", _("Tạm chưa gửi được")
+        FAILED = "failed", _("Không gửi được")
+        RESENT = "resent", _("Gửi lại")
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="events", verbose_name=_("thư"))
+    kind = models.CharField(_("việc"), max_length=10, choices=Kind.choices)
+    at = models.DateTimeField(_("lúc"))
+    detail = models.TextField(_("chi tiết"), blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người")
+    )
+
+    class Meta:
+        verbose_name = _("diễn biến thư")
+        verbose_name_plural = _("diễn biến thư")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%d/%m/%Y %H:%M}"

@@ -1,0 +1,58 @@
+"""Appointing people to units: the posting and the dated permission rows that follow from it, in one step."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+
+from accounts.audit.context import acting
+from accounts.models import User
+from steering.models import Posting, Unit, UnitUserObjectPermission
+
+# What each duty may do at its unit; seeing reaches further (`steering.tree`).
+RIGHTS: dict[str, tuple[str, ...]] = {
+    Posting.Duty.HEAD: ("see_unit", "report_unit", "submit_unit"),
+    Posting.Duty.DEPUTY: ("see_unit", "report_unit", "submit_unit"),
+    Posting.Duty.OFFICER: ("see_unit", "report_unit"),
+    Posting.Duty.CLERK: ("see_unit", "report_unit"),
+}
+
+
+@transaction.atomic
+def appoint(
+    *, user: User, unit: Unit, duty: str, by: User, valid_from: date | None = None, valid_until: date | None = None
+) -> Posting:
+    """Give a person a duty at a unit, from a day until a day (both inclusive, Hà Nội); returns the posting."""
+    with acting(by=by):
+        posting = Posting(user=user, unit=unit, duty=duty, valid_from=valid_from, valid_until=valid_until)
+        posting.full_clean()
+        posting.save()
+        grant(posting)
+    return posting
+
+
+@transaction.atomic
+def grant(posting: Posting) -> None:
+    """Make the permission rows of a posting agree with it: duty, person, unit and dates."""
+    wanted = set(RIGHTS[posting.duty])
+    rows = {row.permission.codename: row for row in posting.grants.select_related("permission")}
+    for codename, row in rows.items():
+        if codename not in wanted:
+            row.delete()
+    permissions = Permission.objects.filter(content_type__app_label="steering", content_type__model="unit")
+    for permission in permissions.filter(codename__in=wanted):
+        row = rows.get(permission.codename) or UnitUserObjectPermission(posting=posting, permission=permission)
+        row.user, row.content_object = posting.user, posting.unit
+        row.valid_from, row.valid_until = posting.valid_from, posting.valid_until
+        row.save()
+
+
+def end(*, posting: Posting, on: date, by: User) -> None:
+    """End a posting: `on` is its last day (Hà Nội)."""
+    with transaction.atomic(), acting(by=by):
+        posting.valid_until = on
+        posting.full_clean()
+        posting.save()
+        grant(posting)
