@@ -1,8 +1,8 @@
 """The expressions of time in a deadline's words: dates, months, quarters, years and durations.
 
 Works on folded text (accounts.text.fold), so accents, case and NFD do not matter: "Quý III/2023" is
-"quy iii/2023". Number words are not read where folding makes two of one ("sau" is sáu and sau, "tu" is tư and từ).
-The day comes before the month, always. ``deadline_words`` decides what the expressions mean together.
+"quy iii/2023". Folding makes one word of "sáu" and "sau", of "tư" and "từ", so counts are read in digits
+only. The day comes before the month, always. ``deadline_words`` decides what the expressions mean together.
 """
 
 import re
@@ -79,8 +79,8 @@ def month(year: int, number: int) -> Period:
 
 
 def quarter(year: int, number: int) -> Period:
-    """Return one quarter (1–4) as a period."""
-    roman = ("I", "II", "III", "IV")[number - 1]
+    """Return one quarter (1–4) as a period; raises NotOnCalendar for quarter 5."""
+    roman = {1: "I", 2: "II", 3: "III", 4: "IV"}.get(number, str(number))
     name = _("quý %(quarter)s/%(year)d") % {"quarter": roman, "year": year}
     return months(year, 3 * number - 2, 3 * number, name)
 
@@ -155,7 +155,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = tuple(
             r"(?P<count>\d\d?)\s+thang\s+(?P<part>dau|cuoi)\s+nam(?:\s+(?P<year>\d{4}|nay|sau|toi))?",
             _part_of_year,
         ),
-        (rf"(?:qu[iy]\s*|q)(?P<q>iv|i{{1,3}}|[1-4]){_OF_YEAR}?", _quarter),
+        (rf"(?:qu[iy]\s*|q)(?P<q>iv|i{{1,3}}|\d\d?){_OF_YEAR}?", _quarter),
         (rf"qu[iy]\s+(?P<q>mot|hai|ba|bon|tu){_OF_SPOKEN_YEAR}", _quarter),
         (rf"thang\s*(?P<m>\d\d?){_OF_YEAR}?", _month),
         (rf"thang\s+(?P<m>{'|'.join(reversed(_MONTHS))}){_OF_SPOKEN_YEAR}", _month),
@@ -169,7 +169,8 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], _Reader], ...]] = tuple(
 )
 # "trong tháng", "hết quý", "cuối năm", "tháng này": those in which the work was given.
 _CURRENT_RE: Final = re.compile(
-    r"(?:(?<=cuoi )|(?<=het )|(?<=trong ))(?P<what>thang|quy|nam)(?=\s*(?:$|[,;.()]))|\b(?P<this>thang|quy)\s+nay\b"
+    r"(?:(?<=cuoi )|(?<=het )|(?<=trong ))(?P<what>thang|quy|nam)(?=\s*(?:$|[,;.()]))"
+    r"|\b(?P<this>thang|quy)\s+nay\b"
 )
 _DURATION_RE: Final = re.compile(
     _ALONE.replace("{}", rf"(?P<count>\d{{1,5}})\s+(?P<unit>{'|'.join(_UNITS)})")
