@@ -1,0 +1,197 @@
+"""What every screen shares: rows through one scope, no revert, no deletion, each change with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.contrib.admin import helpers
+from django.contrib.admin.utils import unquote
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.forms import AdminForm, Fieldline
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.admin.filters import ScopedRelatedFilter
+from accounts.admin.scope import scoped_choices
+from accounts.audit.context import Door, acting
+
+# unfold puts these in only when a form page is first asked for; history pages need them, too.
+helpers.AdminForm, helpers.Fieldline = AdminForm, Fieldline  # type: ignore[misc]
+
+# Kept in the history, so in the language of the records, whoever reads the screen.
+REASON_ADDED = "Thêm mới"
+REASON_CHANGED = "Cập nhật"
+
+
+class _ScopedFields:
+    """Foreign keys offer, and accept, only the rows that the related screen would list (TRAPS 8)."""
+
+    def choices_for(self, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
+        """Return the rows a relation may point to (None: Django's default). Override for narrower choices."""
+        return scoped_choices(db_field.remote_field.model, request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "queryset" not in kwargs and (rows := self.choices_for(db_field, request)) is not None:
+            kwargs["queryset"] = rows
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "queryset" not in kwargs and (rows := self.choices_for(db_field, request)) is not None:
+            kwargs["queryset"] = rows
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None:
+            # No buttons that add, change or delete the related row from within another form.
+            for button in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+                if hasattr(field.widget, button):
+                    setattr(field.widget, button, False)
+        return field
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ScopedTabularInline(_ScopedFields, TabularInline):
+    extra = 0
+
+
+class ScopedStackedInline(_ScopedFields, StackedInline):
+    extra = 0
+
+
+class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
+    """The base of every screen.
+
+    Override `scope` to say which rows a person sees; lists, pages, history, choices, filters and autocomplete
+    all start from it. Saves run in Django's transaction of the form, as the act of the signed-in person with the
+    reason typed in the form's own field "Lý do".
+    """
+
+    show_full_result_count = False
+    list_per_page = 50
+    view_on_site = False
+    object_history_template = "simple_history/object_history.html"
+    # A change needs a reason; a new row explains itself.
+    reason_required_on_add = False
+    reason_required_on_change = True
+
+    def scope(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows this person may see; all by default, for tables without secrets between roles."""
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return rows
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = self.scope(request)
+        ordering = self.get_ordering(request)
+        return rows.order_by(*ordering) if ordering else rows
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
+
+    def _scoped_filter(self, entry: Any) -> Any:
+        if isinstance(entry, str) and "__" not in entry and self.model._meta.get_field(entry).is_relation:
+            return (entry, ScopedRelatedFilter)
+        return entry
+
+    # The reason of a change
+
+    def asks_reason(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Return whether the form shows the field "Lý do": it does wherever the person may save."""
+        if obj is None:
+            return self.has_add_permission(request)
+        return self.has_change_permission(request, obj)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
+        if self.asks_reason(request, obj):
+            base: Any = kwargs.get("form", self.form)
+            required = self.reason_required_on_change if obj else self.reason_required_on_add
+            kwargs["form"] = type(base.__name__, (base,), {"reason": _reason_field(required)})
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any | None = None) -> Any:
+        fieldsets = [*super().get_fieldsets(request, obj)]
+        named = {name for _title, options in fieldsets for name in options["fields"]}
+        if "reason" not in named and self.asks_reason(request, obj):
+            fieldsets.append((None, {"fields": ["reason"]}))
+        return fieldsets
+
+    @contextmanager
+    def acting(self, request: HttpRequest, reason: str) -> Iterator[None]:
+        """Within the block, history rows carry the signed-in person, the reason and the web door."""
+        with acting(by=request.user, reason=reason, door=Door.WEB):
+            yield
+
+    def reason_of(self, form: forms.Form, change: bool) -> str:
+        """Return the reason typed in a form, or the default text for a change or a new row."""
+        return form.cleaned_data.get("reason") or (REASON_CHANGED if change else REASON_ADDED)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with self.acting(request, self.reason_of(form, change)):
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        with self.acting(request, self.reason_of(form, change)):
+            super().save_related(request, form, formsets, change)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the history is the one record; Django's own log could be edited."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing, as in `log_addition`."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        """Nothing, as in `log_addition`."""
+
+    # History: only of what the person sees, and never a way to write (TRAPS 1, 2)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if not hasattr(self.model._meta, "simple_history_manager_attribute"):
+            raise Http404
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        return response
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Lead to the list of changes: simple-history's form of an old version is a way to write it back."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        meta = self.model._meta
+        name = f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_history"
+        return HttpResponseRedirect(reverse(name, args=[object_id]))
+
+
+class ReadOnlyAdmin(ScopedAdmin):
+    """A screen to look at: the rows are written elsewhere, by services."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _reason_field(required: bool) -> forms.CharField:
+    return forms.CharField(
+        label=_("Lý do"),
+        required=required,
+        widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        help_text=_("Ghi vào lịch sử thay đổi."),
+        error_messages={"required": _("Nhập lý do thay đổi; lý do được ghi vào lịch sử.")},
+    )
