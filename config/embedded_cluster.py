@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -80,6 +81,18 @@ class Cluster:
         self._wait_until_ready()
         self._set_up_roles()
         return self.process
+
+    def restart(self) -> None:
+        """Start again after the server was killed, as soon as its orphaned sessions have noticed and left."""
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self.start()
+                return
+            except CannotStart:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
 
     def stop(self) -> None:
         """End all sessions and stop the server; nothing happens when it does not run."""
@@ -164,12 +177,13 @@ class Cluster:
         Only called by the holder of the installation's lock, so the server cannot be anybody's who is alive.
         """
         pid_file = self.home.data / "postmaster.pid"
-        if not pid_file.exists():
+        words = pid_file.read_text().split() if pid_file.exists() else []
+        if not words or not words[0].isdigit():
             return
-        words = pid_file.read_text().split()
-        if words and words[0].isdigit():
-            end_orphan(int(words[0]), str(self.home.data), STOP_SIGNALS)
-        pid_file.unlink(missing_ok=True)
+        pid = int(words[0])
+        if not end_orphan(pid, str(self.home.data), STOP_SIGNALS) and psutil.pid_exists(pid):
+            # Only then: PostgreSQL deals with the pid of a dead process itself, and looks for its orphans first.
+            pid_file.unlink(missing_ok=True)
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None

@@ -1,5 +1,46 @@
-from django.http import HttpRequest, JsonResponse
+"""`/healthz`: whether web, database, broker and beat work, for a monitor; open to everybody, so it says no more."""
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+from config import heartbeat
+
+log = structlog.get_logger(__name__)
 
 
-def healthz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"web": "ok"})
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Return each part as `ok` or `unavailable`, with status 503 if any is not ok.
+
+    `beat` is ok when a worker has lately run the heartbeat that beat gives out, so it answers for the worker too.
+    """
+    broker, beat = _broker_and_beat()
+    parts = {"web": True, "database": _database(), "broker": broker, "beat": beat}
+    return JsonResponse(
+        {name: "ok" if well else "unavailable" for name, well in parts.items()},
+        status=200 if all(parts.values()) else 503,
+    )
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        log.warning("database_unavailable", error=str(error))
+        return False
+    return True
+
+
+def _broker_and_beat() -> tuple[bool, bool]:
+    try:
+        return True, heartbeat.is_fresh(settings.REDIS_URL)
+    except RedisError as error:
+        log.warning("broker_unavailable", error=str(error))
+        return False, False

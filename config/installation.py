@@ -60,7 +60,7 @@ class Installation:
     def prepare(self) -> None:
         """Make the folders. Raises CannotStart when they cannot be written."""
         try:
-            for folder in (self.var, self.var / "log", self.var / "mail"):
+            for folder in (self.var, self.var / "log", self.var / "mail", self.var / "static"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(self.var / ".writable", "")
             (self.var / ".writable").unlink()
@@ -88,9 +88,20 @@ class Installation:
             write_private(path, secrets.token_urlsafe(48))
         return path.read_text()
 
+    def demo_password(self) -> str:
+        """The password of the demo accounts: at first DEMO_PASSWORD or a generated one, kept from then on."""
+        path = self.var / "demo_password"
+        if not path.exists():
+            # Of all four kinds of characters, and easy to type.
+            generated = f"Demo-{secrets.token_hex(4)}-{secrets.randbelow(9000) + 1000}"
+            write_private(path, os.environ.get("DEMO_PASSWORD") or generated)
+        return path.read_text()
+
     def environment(self, mode: str) -> dict[str, str]:
         """The variables of the environment contract that do not depend on the servers."""
+        demo = {"DEMO_PASSWORD": self.demo_password()} if mode == "demo" else {}
         return {
+            **demo,
             "SECRET_KEY": self.secret_key(),
             "VAR_DIR": str(self.var),
             "MAIL_DIR": str(self.var / "mail"),

@@ -37,12 +37,14 @@ def spawn(
     cwd: Path,
     output: IO[bytes] | None = None,
     account: Account | None = None,
+    inherited: int | None = None,
     orphan_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start `argv` in a session of its own, so that Ctrl-C reaches only the parent, who then stops it in order.
 
     On Linux the kernel sends `orphan_signal` to the child when the parent dies, even by kill -9. `output` takes
-    stdout and stderr (None: those of the parent); `account` is whom to run as when the parent is root.
+    stdout and stderr (None: those of the parent); `account` is whom to run as when the parent is root; `inherited` is
+    a file descriptor that the child keeps open.
     """
     return subprocess.Popen(
         list(argv),
@@ -52,6 +54,7 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
         start_new_session=True,
+        pass_fds=() if inherited is None else (inherited,),
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,

@@ -1,0 +1,40 @@
+# One word per task; works with GNU Make 3.81 (macOS). Paths are relative: the project's may contain spaces.
+PYTHON ?= python3
+UV ?= uv
+ARGS ?=
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+
+VENV = @command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "$(PYTHON) is not installed: install Python 3.11 or newer." >&2; exit 1; }; \
+	exec "$(PYTHON)" config/bootstrap.py
+
+.PHONY: run test test-run lint e2e lock venv
+
+# The whole thing on http://127.0.0.1:8000/ with the demo; PORT=… moves it, DEMO=0 starts an empty installation.
+run:
+	$(VENV) -m config.supervisor
+
+# The test suite; `make test ARGS="-k lifecycle"` passes options on.
+test: venv
+	@.venv/bin/python -m pytest -n 2 --ignore=tests/e2e -m "not slow" $(ARGS)
+
+# The slow tests of `make run` itself: a fresh virtual environment, odd paths, another account.
+test-run: venv
+	@.venv/bin/python -m pytest --ignore=tests/e2e -m slow $(ARGS)
+
+# Style, types, missing migrations, system checks, stale translations.
+lint: venv
+	@.venv/bin/python -m config.lint
+
+# The story of the README in a real browser; screenshots go to test-results/.
+e2e: venv
+	@.venv/bin/python -m pytest tests/e2e $(ARGS)
+
+# Render requirements*.in into requirements*.txt with hashes; needs uv.
+lock:
+	$(COMPILE) --output-file requirements.txt requirements.in
+	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in
+
+# Make .venv or bring it up to date.
+venv:
+	$(VENV)

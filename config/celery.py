@@ -1,0 +1,80 @@
+"""The Celery application: background jobs and their schedule.
+
+The broker may lose everything at any time (ARCHITECTURE, rule 6): a task only says "look into the database now", the
+database alone decides what is to be done. So tasks are acknowledged late, repeated harmlessly and never carry an ETA.
+"""
+
+import os
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import beat_init, setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.conf import settings  # noqa: E402
+
+from config.heartbeat import record  # noqa: E402
+
+# When the broker is down a web request must not wait for it: one more try after 0.1 s, then the error (TRAPS 9).
+_BOUNDED_RETRY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.2}
+
+
+def broker_url(redis_url: str) -> str:
+    """The address `redis_url` in Celery's spelling: for a Unix socket it differs from that of redis-py."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?virtual_host={number}"
+
+
+app = Celery("dondoc")
+app.conf.update(
+    broker_url=broker_url(settings.REDIS_URL),
+    broker_transport_options={
+        # Longer than any task runs; a task of a killed worker comes back after it.
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 1,
+        # Longer than the second for which a waiting worker blocks on an empty queue.
+        "socket_timeout": 3,
+        **_BOUNDED_RETRY,
+    },
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    task_publish_retry_policy=_BOUNDED_RETRY,
+    task_serializer="json",
+    result_serializer="json",
+    event_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    timezone="Asia/Ho_Chi_Minh",
+    enable_utc=True,
+    beat_schedule={
+        "heartbeat": {"task": "config.celery.heartbeat", "schedule": crontab(), "options": {"expires": 60}},
+    },
+)
+app.autodiscover_tasks()
+
+
+@app.task(name="config.celery.heartbeat")
+def heartbeat() -> None:
+    """Note that beat gave out a task and a worker took it; `/healthz` reads the note."""
+    record(settings.REDIS_URL)
+
+
+@beat_init.connect
+def _beat_at_once(**kwargs: Any) -> None:
+    """Without this `/healthz` would miss the heartbeat during the first minute."""
+    heartbeat.apply_async(expires=60)
+
+
+@setup_logging.connect
+def _keep_logging_of_settings(**kwargs: Any) -> None:
+    """Having a receiver stops Celery from replacing Django's LOGGING with its own."""

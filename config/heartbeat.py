@@ -1,0 +1,34 @@
+"""A note in the broker that beat gave out a task and a worker ran it, not long ago."""
+
+import time
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+HEARTBEAT_KEY = "dondoc:heartbeat"
+# Beat gives one out each minute; two may be late or lost.
+HEARTBEAT_MAX_AGE_SECONDS = 180
+# A monitor waits a second for `/healthz`, not a minute.
+_BROKER_SECONDS = 0.4
+
+
+def record(redis_url: str) -> None:
+    """Note the present instant. Raises RedisError when the broker cannot be reached."""
+    with _client(redis_url) as client:
+        client.set(HEARTBEAT_KEY, str(time.time()), ex=HEARTBEAT_MAX_AGE_SECONDS)
+
+
+def is_fresh(redis_url: str) -> bool:
+    """Whether there was a heartbeat lately. Raises RedisError when the broker cannot be reached."""
+    with _client(redis_url) as client:
+        return client.exists(HEARTBEAT_KEY) == 1
+
+
+def _client(redis_url: str) -> Redis:
+    return Redis.from_url(
+        redis_url,
+        socket_connect_timeout=_BROKER_SECONDS,
+        socket_timeout=_BROKER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
