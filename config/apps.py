@@ -2,9 +2,9 @@ from django.apps import AppConfig
 
 
 class ConfigConfig(AppConfig):
-    """The project itself: system checks."""
+    """The project itself: system checks, and the application that tasks are given to."""
 
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401
+        from config import celery, checks  # noqa: F401

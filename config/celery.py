@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -61,6 +62,8 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+# A task logs with the ids of the request that gave it out.
+app.steps["worker"].add(DjangoStructLogInitStep)
 
 
 @app.task(name="config.celery.heartbeat")

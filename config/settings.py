@@ -89,6 +89,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///dondoc")}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
+# A socket's directory comes as ?host=; as HOST `manage.py dbshell` finds it too.
+if "host" in DATABASES["default"].get("OPTIONS", {}):
+    DATABASES["default"]["HOST"] = DATABASES["default"]["OPTIONS"].pop("host")
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # The pool opens its connections when a worker first asks, after the fork (TRAPS 19).
 if env.bool("DATABASE_POOL", default=False):
@@ -199,6 +202,8 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 from config.logging import configure  # noqa: E402
 
 LOGGING = configure(json=env.bool("LOG_JSON", default=not DEBUG), level=env.str("LOG_LEVEL", default="INFO"))
+
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # --- The theme --------------------------------------------------------------------------------------------------
 UNFOLD = {
