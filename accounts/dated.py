@@ -49,6 +49,8 @@ def dates_in_order(name: str) -> models.CheckConstraint:
     """The constraint every dated table carries; `name` must be its own in the database."""
     return models.CheckConstraint(
         name=name,
-        condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+        condition=Q(valid_from__isnull=True)
+        | Q(valid_until__isnull=True)
+        | Q(valid_until__gte=F("valid_from")),
         violation_error_message=_("“Đến hết ngày” phải từ “Từ ngày” trở đi."),
     )

@@ -23,9 +23,11 @@ _site = urlsplit(SITE_URL)
 BEHIND_HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname or "127.0.0.1", "127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+# How many proxies of ours stand in front: their entry in X-Forwarded-For is believed, no other.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 INSTALLED_APPS = [
-    "unfold",
+    "accounts.site.ThemeConfig",
     "unfold.contrib.filters",
     "unfold.contrib.simple_history",
     "django.contrib.admin",
@@ -53,12 +55,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "accounts.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "accounts.middleware.ActMiddleware",
+    "accounts.middleware.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -122,7 +125,10 @@ AUTHENTICATION_BACKENDS = [
     "steering.backends.DatedObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "full_name", "email", "phone")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 14}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.FourClassesValidator"},
@@ -131,6 +137,10 @@ ANONYMOUS_USER_NAME = None
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.PasswordChangeForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -141,12 +151,21 @@ ACCOUNT_RATE_LIMITS = False
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
 AXES_COOLOFF_TIME = env.float("LOGIN_LOCK_HOURS", default=0.5)
+# The account is locked wherever the guesses come from. Counting the address too, as axes.W006 recommends, would
+# lock a whole office behind one address for one person's forgotten password.
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# guardian.W001 looks for guardian's own backend by name; ours is its subclass.
+SILENCED_SYSTEM_CHECKS = ["axes.W006", "guardian.W001"]
+AXES_USERNAME_CALLABLE = "accounts.lockout.counted_username"
 AXES_RESET_ON_SUCCESS = True
+# The lock ends by itself: guesses made meanwhile do not prolong it.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Our own log of access is append-only; this one could be edited.
+AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "accounts.lockout.client_address"
+AXES_CLIENT_IP_CALLABLE = "accounts.audit.address.client_address"
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=15)
 IDLE_MINUTES_ADMINISTRATOR = env.int("IDLE_MINUTES_ADMINISTRATOR", default=5)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -213,7 +232,9 @@ UNFOLD = {
     "SITE_SYMBOL": "fact_check",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "SHOW_LANGUAGES": False,
+    "SITE_URL": None,
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"navigation": "accounts.language.choices"},
     "SIDEBAR": {"navigation": "directives.admin.navigation.sidebar", "show_search": False},
     "DASHBOARD_CALLBACK": "directives.admin.landing.landing",
 }

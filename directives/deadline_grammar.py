@@ -20,7 +20,7 @@ TAKEN: Final = "\x00"
 _YEARS_WE_PLAN_FOR: Final = range(1990, 2101)
 
 
-class NotOnCalendar(Exception):
+class NotOnCalendarError(Exception):
     """A date or period that the calendar lacks; the message, for the user, names it."""
 
 
@@ -57,29 +57,29 @@ Found = PeriodFound | DurationFound
 
 
 def day(year: int, month: int, day_of_month: int) -> Period:
-    """Return one day as a period; raises NotOnCalendar for a date such as 31/02."""
+    """Return one day as a period; raises NotOnCalendarError for a date such as 31/02."""
     written = f"{day_of_month:02d}/{month:02d}/{year}"
     exists = year in _YEARS_WE_PLAN_FOR and 1 <= month <= 12
     if not exists or not 1 <= day_of_month <= monthrange(year, month)[1]:
-        raise NotOnCalendar(_("Trong lịch không có ngày %(day)s.") % {"day": written})
+        raise NotOnCalendarError(_("Trong lịch không có ngày %(day)s.") % {"day": written})
     it = date(year, month, day_of_month)
     return Period(it, it, _("ngày %(day)s") % {"day": written})
 
 
 def months(year: int, first: int, last: int, name: str) -> Period:
-    """Return the months first–last (1–12) of a year as a period; raises NotOnCalendar for month 13."""
+    """Return the months first–last (1–12) of a year as a period; raises NotOnCalendarError for month 13."""
     if year not in _YEARS_WE_PLAN_FOR or not 1 <= first <= last <= 12:
-        raise NotOnCalendar(_("Trong lịch không có %(period)s.") % {"period": name})
+        raise NotOnCalendarError(_("Trong lịch không có %(period)s.") % {"period": name})
     return Period(date(year, first, 1), date(year, last, monthrange(year, last)[1]), name)
 
 
 def month(year: int, number: int) -> Period:
-    """Return one month as a period; raises NotOnCalendar for month 13."""
+    """Return one month as a period; raises NotOnCalendarError for month 13."""
     return months(year, number, number, _("tháng %(month)d/%(year)d") % {"month": number, "year": year})
 
 
 def quarter(year: int, number: int) -> Period:
-    """Return one quarter (1–4) as a period; raises NotOnCalendar for quarter 5."""
+    """Return one quarter (1–4) as a period; raises NotOnCalendarError for quarter 5."""
     roman = {1: "I", 2: "II", 3: "III", 4: "IV"}.get(number, str(number))
     name = _("quý %(quarter)s/%(year)d") % {"quarter": roman, "year": year}
     return months(year, 3 * number - 2, 3 * number, name)
@@ -140,7 +140,7 @@ def _years(found: _Match, last: int) -> Period:
     first = int(found["from"])
     name = _("giai đoạn %(first)d–%(last)d") % {"first": first, "last": last}
     if first > last:
-        raise NotOnCalendar(_("Trong lịch không có %(period)s.") % {"period": name})
+        raise NotOnCalendarError(_("Trong lịch không có %(period)s.") % {"period": name})
     return Period(whole_year(first).first, whole_year(last).last, name)
 
 

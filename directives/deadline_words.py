@@ -14,7 +14,15 @@ from typing import Final, Literal
 from django.utils.translation import gettext as _
 
 from accounts.text import fold, nfc
-from directives.deadline_grammar import TAKEN, DurationFound, Found, NotOnCalendar, Period, PeriodFound, find
+from directives.deadline_grammar import (
+    TAKEN,
+    DurationFound,
+    Found,
+    NotOnCalendarError,
+    Period,
+    PeriodFound,
+    find,
+)
 from steering.workdays import WorkCalendar
 
 
@@ -32,7 +40,7 @@ class Reading:
     understood: bool = True
 
 
-class _Unclear(Exception):
+class _UnclearError(Exception):
     """Why the words give no date; a message for the user."""
 
 
@@ -83,8 +91,13 @@ _LEFT_OVER_RE: Final = re.compile(
 
 _Side = Literal["until", "before", "from", "vague"]
 _SIDES: Final[dict[str | None, _Side]] = {
-    **{"truoc": "before", "sau": "from", "tu": "from", "khong truoc": "from"},
-    **{"dau": "vague", "giua": "vague", "khoang": "vague"},
+    "truoc": "before",
+    "sau": "from",
+    "tu": "from",
+    "khong truoc": "from",
+    "dau": "vague",
+    "giua": "vague",
+    "khoang": "vague",
 }
 
 
@@ -96,26 +109,29 @@ def read_deadline(words: str, *, given_on: date, calendar: WorkCalendar) -> Read
     ``how`` says why, in Vietnamese for the user. A date written out is never moved off a day off; a duration
     ending on one gets a hint.
     """
-    if len(words) > LONGEST:
-        return _unread(_("Thời hạn dài quá %(longest)d ký tự.") % {"longest": LONGEST})
-    text = _prepare(words)
-    if not text:
-        return Reading(None, False, _("Không ghi thời hạn."))
-    found, rest = find(text, given_on)
-    recurring = bool(_RECURRING_RE.search(text) or _EACH_RE.search(nfc(words)))
-    if recurring and not any(isinstance(one, PeriodFound) and one.year for one in found):
-        hint = _("Việc lặp lại theo kỳ: nếu cần theo dõi từng kỳ, giao riêng cho mỗi kỳ.")
-        return Reading(None, True, _("Việc định kỳ, không có một thời hạn riêng."), hint)
-    if recurring or _ALWAYS_RE.search(text):
-        if found:
-            return _unread(_("Vừa ghi việc thường xuyên hoặc định kỳ vừa ghi thời hạn; cần chọn một."))
-        return Reading(None, True, _("Việc thường xuyên, không có thời hạn."))
     try:
-        return _read(found, rest, given_on, calendar)
-    except NotOnCalendar as missing:
-        return _unread(str(missing))
-    except _Unclear as unclear:
-        return _unread(str(unclear))
+        return _read(words, given_on, calendar)
+    except (NotOnCalendarError, _UnclearError) as why:
+        return Reading(None, False, str(why), understood=False)
+
+
+def _read(words: str, given_on: date, calendar: WorkCalendar) -> Reading:
+    if len(words) > LONGEST:
+        raise _UnclearError(_("Thời hạn dài quá %(longest)d ký tự.") % {"longest": LONGEST})
+    text = _prepare(words)
+    found, rest = find(text, given_on)
+    durations = [one for one in found if isinstance(one, DurationFound)]
+    periods = [one for one in found if isinstance(one, PeriodFound)]
+    recurring = bool(_RECURRING_RE.search(text) or _EACH_RE.search(nfc(words)))
+    if recurring or _ALWAYS_RE.search(text):
+        return _read_standing(found, recurring=recurring)
+    if not found:
+        return _read_no_date(rest)
+    if len(durations) == 1:
+        return _read_duration(durations[0], periods, rest, given_on, calendar)
+    if durations or len(periods) > 2:
+        raise _UnclearError(_("Có nhiều mốc thời gian; cần chọn một."))
+    return _read_period(periods, rest, given_on)
 
 
 def _prepare(words: str) -> str:
@@ -125,22 +141,23 @@ def _prepare(words: str) -> str:
     return _DOCUMENT_RE.sub(lambda document: " " * len(document[0]), text)
 
 
-def _unread(why: str) -> Reading:
-    return Reading(None, False, why, understood=False)
+def _read_standing(found: Sequence[Found], *, recurring: bool) -> Reading:
+    """Read "thường xuyên" and "hằng năm"; beside a date with its year, the secretariat has to choose."""
+    repeats = recurring and not any(isinstance(one, PeriodFound) and one.year for one in found)
+    if found and not repeats:
+        raise _UnclearError(_("Vừa ghi việc thường xuyên hoặc định kỳ vừa ghi thời hạn; cần chọn một."))
+    if not recurring:
+        return Reading(None, True, _("Việc thường xuyên, không có thời hạn."))
+    hint = _("Việc lặp lại theo kỳ: nếu cần theo dõi từng kỳ, giao riêng cho mỗi kỳ.")
+    return Reading(None, True, _("Việc định kỳ, không có một thời hạn riêng."), hint)
 
 
-def _read(found: Sequence[Found], rest: str, given_on: date, calendar: WorkCalendar) -> Reading:
-    durations = [one for one in found if isinstance(one, DurationFound)]
-    periods = [one for one in found if isinstance(one, PeriodFound)]
-    if not found:
-        if _NO_DATE_RE.search(rest) and not _LEFT_OVER_RE.search(rest):
-            return Reading(None, False, _("Không nêu ngày cụ thể."))
-        raise _Unclear(_("Không đọc được thời hạn; cần nhập ngày."))
-    if len(durations) == 1:
-        return _read_duration(durations[0], periods, rest, given_on, calendar)
-    if durations or len(periods) > 2:
-        raise _Unclear(_("Có nhiều mốc thời gian; cần chọn một."))
-    return _read_period(periods, rest, given_on)
+def _read_no_date(rest: str) -> Reading:
+    if not rest:
+        return Reading(None, False, _("Không ghi thời hạn."))
+    if _NO_DATE_RE.search(rest) and not _LEFT_OVER_RE.search(rest):
+        return Reading(None, False, _("Không nêu ngày cụ thể."))
+    raise _UnclearError(_("Không đọc được thời hạn; cần nhập ngày."))
 
 
 def _read_period(periods: Sequence[PeriodFound], rest: str, given_on: date) -> Reading:
@@ -151,16 +168,16 @@ def _read_period(periods: Sequence[PeriodFound], rest: str, given_on: date) -> R
         start = _lead(rest, periods[0].start)
         joint = rest[periods[0].end : last.start]
         if not _JOINT_RE.fullmatch(joint) or (_side(start) != "from" and joint.strip() != "-"):
-            raise _Unclear(_("Có nhiều mốc thời gian; cần chọn một."))
+            raise _UnclearError(_("Có nhiều mốc thời gian; cần chọn một."))
         rest = _without(rest, start.start(), last.start)
     clock_after = _CLOCK_AFTER_RE.search(rest[last.end :])
     end = last.end + (clock_after.end() if clock_after else 0)
     _refuse_left_over(_without(rest, lead.start(), end))
     side = _side(lead)
     if side == "from":
-        raise _Unclear(_("Chỉ ghi mốc bắt đầu, không ghi thời hạn."))
+        raise _UnclearError(_("Chỉ ghi mốc bắt đầu, không ghi thời hạn."))
     if side == "vague":
-        raise _Unclear(_("Chỉ ghi khoảng thời gian, không nêu ngày cụ thể."))
+        raise _UnclearError(_("Chỉ ghi khoảng thời gian, không nêu ngày cụ thể."))
     period, due_on, hint = _place(last, side, given_on)
     if due_on < given_on:
         hint = _("Thời hạn trước ngày giao %(day)s.") % {"day": _dmy(given_on)}
@@ -187,14 +204,15 @@ def _place(found: PeriodFound, side: _Side, given_on: date) -> tuple[Period, dat
         past = period.name
         period = found.in_year(given_on.year + 1)
         if due(period) - given_on > _NEXT_YEAR_WITHIN:
-            raise _Unclear(_("Không ghi năm, mà %(period)s đã qua; cần ghi rõ năm.") % {"period": past})
+            raise _UnclearError(_("Không ghi năm, mà %(period)s đã qua; cần ghi rõ năm.") % {"period": past})
     return period, due(period), _("Không ghi năm: hiểu là %(period)s.") % {"period": period.name}
 
 
 def _lead(rest: str, end: int) -> re.Match[str]:
     """Return the words just before an expression: a preposition and a time of day, each may be missing."""
     lead = _LEAD_RE.search(rest[:end])
-    assert lead is not None, "every part of the pattern is optional"
+    if lead is None:
+        raise AssertionError("every part of the pattern is optional")
     return lead
 
 
@@ -212,7 +230,7 @@ def _without(text: str, start: int, end: int) -> str:
 
 def _refuse_left_over(rest: str) -> None:
     if _LEFT_OVER_RE.search(rest):
-        raise _Unclear(_("Có phần chưa đọc được; cần nhập ngày."))
+        raise _UnclearError(_("Có phần chưa đọc được; cần nhập ngày."))
 
 
 def _read_duration(
@@ -220,7 +238,7 @@ def _read_duration(
 ) -> Reading:
     lead = _lead(rest, found.start)
     if found.count * _LONGEST_IN_DAYS[found.unit] > _TEN_YEARS or found.count == 0:
-        raise _Unclear(_("Khoảng thời gian ngoài mức theo dõi (từ 1 ngày đến 10 năm)."))
+        raise _UnclearError(_("Khoảng thời gian ngoài mức theo dõi (từ 1 ngày đến 10 năm)."))
     tail = rest[found.end :]
     since = _SINCE_RE.search(tail)
     start, hint = given_on, ""
@@ -228,10 +246,10 @@ def _read_duration(
         _refuse_left_over(_without(rest, lead.start(), len(rest)))
         start, hint = _start(since["event"], periods, given_on)
     elif periods:
-        raise _Unclear(_("Có nhiều mốc thời gian; cần chọn một."))
+        raise _UnclearError(_("Có nhiều mốc thời gian; cần chọn một."))
     else:
         if _side(lead) in ("before", "vague"):
-            raise _Unclear(_("Tính ngược từ một sự kiện chưa rõ ngày; cần nhập ngày."))
+            raise _UnclearError(_("Tính ngược từ một sự kiện chưa rõ ngày; cần nhập ngày."))
         _refuse_left_over(_without(rest, lead.start(), found.end))
     due_on = _add(start, found, calendar)
     if found.unit != "ngay lam viec" and not calendar.is_working_day(due_on):
@@ -257,7 +275,7 @@ def _start(event: str, periods: Sequence[PeriodFound], given_on: date) -> tuple[
         return given_on, ""
     elif not periods and _RECEIVED_RE.fullmatch(event):
         return given_on, _("Không rõ ngày nhận: tính từ ngày giao %(day)s.") % {"day": _dmy(given_on)}
-    raise _Unclear(_("Tính từ một sự kiện chưa rõ ngày; cần nhập ngày."))
+    raise _UnclearError(_("Tính từ một sự kiện chưa rõ ngày; cần nhập ngày."))
 
 
 def _add(start: date, found: DurationFound, calendar: WorkCalendar) -> date:

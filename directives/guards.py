@@ -19,11 +19,13 @@ BEGIN
                WHERE a.directive_id = wanted AND a.part = 'lead' AND a.status NOT IN ('revoked', 'transferred'))
     THEN RAISE EXCEPTION 'directives_directive %: an issued joint directive needs one live lead', wanted
         USING ERRCODE = 'check_violation'; END IF;
-    IF TG_TABLE_NAME = 'directives_assignment' AND TG_OP = 'INSERT' AND NOT EXISTS (
-        SELECT 1 FROM public.directives_directive d WHERE d.id = wanted AND d.state <> 'draft'
-        AND (d.mode = 'each') = (NEW.part = 'each'))
-    THEN RAISE EXCEPTION 'directives_assignment %: its directive is a draft or of another mode', NEW.id
-        USING ERRCODE = 'check_violation'; END IF;
+    IF TG_TABLE_NAME = 'directives_assignment' THEN
+        IF TG_OP = 'INSERT' AND NOT EXISTS (
+            SELECT 1 FROM public.directives_directive d WHERE d.id = wanted AND d.state <> 'draft'
+            AND (d.mode = 'each') = (NEW.part = 'each'))
+        THEN RAISE EXCEPTION 'directives_assignment %: its directive is a draft or of another mode', NEW.id
+            USING ERRCODE = 'check_violation'; END IF;
+    END IF;
     RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS guard_lead ON directives_directive;
@@ -80,7 +82,9 @@ def register() -> None:
     issued_or_void = frozenset({("", "draft"), ("draft", "issued"), ("issued", "void")})
     guards.guard(guards.Guard(Directive, "state", issued_or_void, deletable=frozenset({"draft"})))
     guards.guard(guards.Guard(Document, "state", issued_or_void, deletable=frozenset({"draft"})))
-    decided = frozenset({("", "open")} | {("open", s) for s in ("granted", "other_date", "refused", "lapsed")})
+    decided = frozenset(
+        {("", "open")} | {("open", s) for s in ("granted", "other_date", "refused", "lapsed")}
+    )
     guards.guard(guards.Guard(ExtensionRequest, "state", decided))
     guards.extra_sql("one_live_lead", one_live_lead_sql)
     guards.extra_sql("immutable_mail", immutable_mail_sql)

@@ -85,18 +85,28 @@ TRANSITIONS: dict[Verb, Transition] = {
             _("kết quả; tệp hoặc số văn bản"),
         ),
         Transition(Verb.WITHDRAW, (S.SUBMITTED,), S.IN_PROGRESS, Who.UNIT),
-        Transition(Verb.CONFIRM, (S.SUBMITTED,), S.COMPLETED, Who.SECRETARIAT, _("ngày được tính là hoàn thành")),
+        Transition(
+            Verb.CONFIRM, (S.SUBMITTED,), S.COMPLETED, Who.SECRETARIAT, _("ngày được tính là hoàn thành")
+        ),
         Transition(Verb.SEND_BACK, (S.SUBMITTED,), S.IN_PROGRESS, Who.SECRETARIAT, _("lý do")),
         Transition(Verb.DECLINE, (S.ASSIGNED, S.IN_PROGRESS), S.DECLINED, Who.HEAD, _("lý do")),
         Transition(Verb.REISSUE, (S.DECLINED,), S.ASSIGNED, Who.SECRETARIAT, _("lý do")),
         Transition(
-            Verb.TRANSFER, (*OPEN, S.SUSPENDED), S.TRANSFERRED, Who.SECRETARIAT, _("lý do, văn bản; thời hạn giữ hay đặt lại")
+            Verb.TRANSFER,
+            (*OPEN, S.SUSPENDED),
+            S.TRANSFERRED,
+            Who.SECRETARIAT,
+            _("lý do, văn bản; thời hạn giữ hay đặt lại"),
         ),
-        Transition(Verb.SUSPEND, (S.ASSIGNED, S.IN_PROGRESS, S.SUBMITTED), S.SUSPENDED, Who.SECRETARIAT, _("lý do")),
+        Transition(
+            Verb.SUSPEND, (S.ASSIGNED, S.IN_PROGRESS, S.SUBMITTED), S.SUSPENDED, Who.SECRETARIAT, _("lý do")
+        ),
         Transition(Verb.RESUME, (S.SUSPENDED,), None, Who.SECRETARIAT, _("thời hạn giữ hay đặt lại")),
         Transition(Verb.REVOKE, (*OPEN, S.SUSPENDED), S.REVOKED, Who.SECRETARIAT, _("lý do")),
         Transition(Verb.END, OPEN, S.ENDED, Who.SYSTEM),
-        Transition(Verb.REOPEN, (S.COMPLETED,), S.IN_PROGRESS, Who.SECRETARIAT, _("lý do; thời hạn giữ hay đặt lại")),
+        Transition(
+            Verb.REOPEN, (S.COMPLETED,), S.IN_PROGRESS, Who.SECRETARIAT, _("lý do; thời hạn giữ hay đặt lại")
+        ),
     )
 }
 

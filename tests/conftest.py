@@ -13,6 +13,7 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from config.database import create_database, drop_database
+from tests.cast import Cast, build_cast
 from tests.servers import MAINTENANCE_URL, database_name
 
 
@@ -83,3 +84,9 @@ def _maintenance_url() -> str:
 
 def _maintenance_name() -> str:
     return urlsplit(_maintenance_url()).path.removeprefix("/")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """A small committee and sector with one person of each kind."""
+    return build_cast()

@@ -37,7 +37,9 @@ class Assignment(Versioned):
     period = models.CharField(_("kỳ"), max_length=20, blank=True, default="")
     part = models.CharField(_("vai trò"), max_length=12, choices=Part.choices)
     status = models.CharField(_("trạng thái"), max_length=12, choices=Status.choices, default=Status.ASSIGNED)
-    status_before = models.CharField(_("trạng thái trước khi tạm dừng"), max_length=12, blank=True, default="")
+    status_before = models.CharField(
+        _("trạng thái trước khi tạm dừng"), max_length=12, blank=True, default=""
+    )
     progress = models.PositiveSmallIntegerField(_("tiến độ (%)"), default=0)
     assigned_on = models.DateField(_("ngày giao"))
     due_on = models.DateField(_("thời hạn"), null=True, blank=True)
@@ -46,7 +48,10 @@ class Assignment(Versioned):
     submitted_at = models.DateTimeField(_("báo cáo hoàn thành lúc"), null=True, blank=True)
     first_submitted_on = models.DateField(_("ngày báo cáo hoàn thành lần đầu"), null=True, blank=True)
     completed_on = models.DateField(
-        _("ngày hoàn thành"), null=True, blank=True, help_text=_("Ngày được tính là hoàn thành, đặt khi xác nhận.")
+        _("ngày hoàn thành"),
+        null=True,
+        blank=True,
+        help_text=_("Ngày được tính là hoàn thành, đặt khi xác nhận."),
     )
     confirmed_at = models.DateTimeField(_("xác nhận lúc"), null=True, blank=True)
     result = models.ForeignKey(
@@ -75,7 +80,12 @@ class Assignment(Versioned):
         verbose_name=_("chuyên viên theo dõi"),
     )
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("thuộc phân công")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("thuộc phân công"),
     )
     transferred_from = models.OneToOneField(
         "self",

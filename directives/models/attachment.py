@@ -35,7 +35,12 @@ class Attachment(models.Model):
         ProgressReport, models.PROTECT, null=True, blank=True, related_name="files", verbose_name=_("báo cáo")
     )
     letter = models.ForeignKey(
-        UnitLetter, models.PROTECT, null=True, blank=True, related_name="files", verbose_name=_("văn bản của đơn vị")
+        UnitLetter,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="files",
+        verbose_name=_("văn bản của đơn vị"),
     )
     extension_request = models.ForeignKey(
         ExtensionRequest,
@@ -56,7 +61,12 @@ class Attachment(models.Model):
     uploaded_at = models.DateTimeField(_("tải lên lúc"))
     removed_at = models.DateTimeField(_("gỡ lúc"), null=True, blank=True)
     removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người gỡ")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người gỡ"),
     )
     removal_reason = ProseField(_("lý do gỡ"), blank=True)
 
@@ -69,10 +79,30 @@ class Attachment(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="attachment_of_exactly_one",
-                condition=Q(document__isnull=False, report__isnull=True, letter__isnull=True, extension_request__isnull=True)
-                | Q(document__isnull=True, report__isnull=False, letter__isnull=True, extension_request__isnull=True)
-                | Q(document__isnull=True, report__isnull=True, letter__isnull=False, extension_request__isnull=True)
-                | Q(document__isnull=True, report__isnull=True, letter__isnull=True, extension_request__isnull=False),
+                condition=Q(
+                    document__isnull=False,
+                    report__isnull=True,
+                    letter__isnull=True,
+                    extension_request__isnull=True,
+                )
+                | Q(
+                    document__isnull=True,
+                    report__isnull=False,
+                    letter__isnull=True,
+                    extension_request__isnull=True,
+                )
+                | Q(
+                    document__isnull=True,
+                    report__isnull=True,
+                    letter__isnull=False,
+                    extension_request__isnull=True,
+                )
+                | Q(
+                    document__isnull=True,
+                    report__isnull=True,
+                    letter__isnull=True,
+                    extension_request__isnull=False,
+                ),
             )
         ]
 

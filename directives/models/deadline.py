@@ -80,7 +80,12 @@ class ExtensionRequest(Versioned):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người ghi")
     )
     letter = models.ForeignKey(
-        UnitLetter, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("văn bản của đơn vị")
+        UnitLetter,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("văn bản của đơn vị"),
     )
     asked_at = models.DateTimeField(_("đề nghị lúc"))
     decided_at = models.DateTimeField(_("quyết định lúc"), null=True, blank=True)
@@ -104,7 +109,9 @@ class ExtensionRequest(Versioned):
         verbose_name_plural = _("đề nghị gia hạn")
         ordering = ["-asked_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["assignment"], condition=Q(state="open"), name="extension_one_open"),
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(state="open"), name="extension_one_open"
+            ),
         ]
 
     def __str__(self) -> str:

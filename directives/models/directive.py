@@ -40,8 +40,12 @@ class Directive(Versioned):
         ISSUED = "issued", _("Đã giao")
         VOID = "void", _("Hủy")
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="directives", verbose_name=_("ban chỉ đạo"))
-    document = models.ForeignKey(Document, models.PROTECT, related_name="directives", verbose_name=_("văn bản"))
+    committee = models.ForeignKey(
+        Committee, models.PROTECT, related_name="directives", verbose_name=_("ban chỉ đạo")
+    )
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="directives", verbose_name=_("văn bản")
+    )
     ordinal = models.PositiveSmallIntegerField(_("thứ tự trong văn bản"))
     code = LineField(_("mã nhiệm vụ"), max_length=80, editable=False, help_text=_("Số văn bản và thứ tự."))
     kind = models.CharField(_("tính chất"), max_length=12, choices=Kind.choices, default=Kind.ORDER)
@@ -65,9 +69,14 @@ class Directive(Versioned):
     urgency = models.CharField(_("độ khẩn"), max_length=12, choices=Urgency.choices, default=Urgency.NORMAL)
     given_on = models.DateField(_("ngày giao"), null=True, blank=True)
     deadline_words = LineField(
-        _("thời hạn như văn bản ghi"), max_length=255, blank=True, help_text=_("Chép nguyên văn, ví dụ: trước 1/7/2023")
+        _("thời hạn như văn bản ghi"),
+        max_length=255,
+        blank=True,
+        help_text=_("Chép nguyên văn, ví dụ: trước 1/7/2023"),
     )
-    due_on = models.DateField(_("thời hạn"), null=True, blank=True, help_text=_("Để trống nếu không có thời hạn."))
+    due_on = models.DateField(
+        _("thời hạn"), null=True, blank=True, help_text=_("Để trống nếu không có thời hạn.")
+    )
     is_standing = models.BooleanField(_("thường xuyên"), default=False)
     is_restricted = models.BooleanField(_("hạn chế người xem"), default=False)
     mode = models.CharField(_("cách thực hiện"), max_length=8, choices=Mode.choices, default=Mode.JOINT)
@@ -75,7 +84,12 @@ class Directive(Versioned):
         _("tình trạng"), max_length=8, choices=State.choices, default=State.DRAFT, editable=False
     )
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("thuộc nhiệm vụ")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("thuộc nhiệm vụ"),
     )
     replaced_by = models.ForeignKey(
         "self",
@@ -118,7 +132,9 @@ class Directive(Versioned):
 class Addressee(models.Model):
     """A unit that a draft will be given to; at issue each becomes an assignment."""
 
-    directive = models.ForeignKey(Directive, models.CASCADE, related_name="addressees", verbose_name=_("nhiệm vụ"))
+    directive = models.ForeignKey(
+        Directive, models.CASCADE, related_name="addressees", verbose_name=_("nhiệm vụ")
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("đơn vị"))
     part = models.CharField(_("vai trò"), max_length=12, choices=Part.choices)
     due_on = models.DateField(_("thời hạn riêng"), null=True, blank=True)

@@ -59,7 +59,9 @@ class Document(Versioned):
         ISSUED = "issued", _("Đã ban hành")
         VOID = "void", _("Hủy")
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="documents", verbose_name=_("ban chỉ đạo"))
+    committee = models.ForeignKey(
+        Committee, models.PROTECT, related_name="documents", verbose_name=_("ban chỉ đạo")
+    )
     kind = models.CharField(_("loại văn bản"), max_length=10, choices=Kind.choices)
     number = LineField(_("số, ký hiệu"), max_length=60, blank=True, help_text=_("Ví dụ: 157-NQ/BCSĐ"))
     number_key = models.CharField(max_length=80, blank=True, editable=False)
@@ -93,7 +95,9 @@ class Document(Versioned):
                 condition=~Q(number_key="") & ~Q(state="void"),
                 nulls_distinct=False,
                 name="document_number_once_a_year",
-                violation_error_message=_("Văn bản có số, ký hiệu này của cơ quan này trong năm đã được nhập."),
+                violation_error_message=_(
+                    "Văn bản có số, ký hiệu này của cơ quan này trong năm đã được nhập."
+                ),
             ),
         ]
         indexes = [
@@ -124,7 +128,9 @@ class DocumentRelation(models.Model):
         REPLACES = "replaces", _("Thay thế")
         REPEALS = "repeals", _("Bãi bỏ")
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="relations", verbose_name=_("văn bản"))
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="relations", verbose_name=_("văn bản")
+    )
     kind = models.CharField(_("quan hệ"), max_length=12, choices=Kind.choices)
     other = models.ForeignKey(
         Document, models.PROTECT, related_name="related_from", verbose_name=_("văn bản liên quan")

@@ -40,16 +40,25 @@ class Message(models.Model):
         "resend_of_id",
     )
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="messages", verbose_name=_("ban chỉ đạo"))
+    committee = models.ForeignKey(
+        Committee, models.PROTECT, related_name="messages", verbose_name=_("ban chỉ đạo")
+    )
     kind = models.CharField(_("loại thư"), max_length=10, choices=Kind.choices)
     on = models.DateField(_("cho ngày"))
     recipient_key = models.CharField(_("khóa người nhận"), max_length=40)
     recipient_name = LineField(_("người nhận"), max_length=255)
     address = models.EmailField(_("địa chỉ"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tài khoản")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("tài khoản"),
     )
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị")
+    )
     subject = LineField(_("tiêu đề"), max_length=255)
     text = models.TextField(_("nội dung (chữ)"))
     html = models.TextField(_("nội dung (HTML)"))
@@ -105,7 +114,12 @@ class MessageEvent(Recorded):
     at = models.DateTimeField(_("lúc"))
     detail = models.TextField(_("chi tiết"), blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người"),
     )
 
     class Meta:

@@ -48,7 +48,8 @@ class PolicyStep(models.Model):
     )
     audience = models.CharField(_("gửi cho"), max_length=12, choices=Audience.choices)
     offset_days = models.SmallIntegerField(
-        _("số ngày so với thời hạn"), help_text=_("Số âm: trước thời hạn; 0: đúng ngày; số dương: sau thời hạn.")
+        _("số ngày so với thời hạn"),
+        help_text=_("Số âm: trước thời hạn; 0: đúng ngày; số dương: sau thời hạn."),
     )
     repeat_every_days = models.PositiveSmallIntegerField(
         _("sau đó lặp lại mỗi (ngày)"), null=True, blank=True, help_text=_("Để trống nếu chỉ nhắc một lần.")
@@ -95,7 +96,9 @@ class Reminder(models.Model):
     step = models.ForeignKey(PolicyStep, models.PROTECT, related_name="+", verbose_name=_("bậc nhắc việc"))
     falls_on = models.DateField(_("rơi vào ngày"))
     due_on = models.DateField(_("thời hạn được nhắc"))
-    recipient_key = models.CharField(_("người nhận"), max_length=40, help_text="user:5, unit:7, holding:3, committee:1")
+    recipient_key = models.CharField(
+        _("người nhận"), max_length=40, help_text="user:5, unit:7, holding:3, committee:1"
+    )
     planned_on = models.DateField(_("ngày lập"))
     message = models.ForeignKey(
         Message, models.PROTECT, null=True, blank=True, related_name="reminders", verbose_name=_("thư")

@@ -71,10 +71,20 @@ class ProgressReport(Recorded):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người ghi")
     )
     letter = models.ForeignKey(
-        UnitLetter, models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("theo văn bản")
+        UnitLetter,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("theo văn bản"),
     )
     based_on = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("theo báo cáo đã trình")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("theo báo cáo đã trình"),
     )
     at = models.DateTimeField(_("lúc"))
 
@@ -98,7 +108,9 @@ class Note(Recorded):
         MEETING = "meeting", _("Cuộc họp")
         OPINION = "opinion", _("Ý kiến")
 
-    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="notes", verbose_name=_("phân công"))
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, related_name="notes", verbose_name=_("phân công")
+    )
     kind = models.CharField(_("hình thức"), max_length=10, choices=Kind.choices)
     held_on = models.DateField(_("ngày"))
     text = ProseField(_("nội dung"))

@@ -1,0 +1,194 @@
+"""Who sees what and who may do what: the one place that knows.
+
+Every list, detail, choice, file, figure and mail starts from `visible_to`; every change asks `can`.
+Not visible: 404. Visible but not allowed: 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from accounts.clock import today
+from accounts.models import User
+from directives.lifecycle import NOT_LIVE, TRANSITIONS, Verb, Who
+from directives.models import (
+    Assignment,
+    Attachment,
+    DeadlineEntry,
+    Directive,
+    Document,
+    ExtensionRequest,
+    Message,
+    Note,
+    ProgressReport,
+    Reminder,
+    UnitLetter,
+)
+from directives.models.directive import Part
+from directives.rights import Rights, rights
+
+M = TypeVar("M", bound=models.Model)
+NOTHING = Q(pk__in=[])
+
+
+def _committee_wide(held: Rights, prefix: str) -> Q:
+    """What is read through a committee, a seat, a role or a grant by name; `prefix` leads to the directive."""
+    found = NOTHING
+    restricted = Q(**{f"{prefix}is_restricted": True})
+    if held.auditor:
+        return Q()
+    if held.administrator:
+        found |= ~restricted
+    if held.secretariat_of:
+        found |= Q(**{f"{prefix}committee__in": held.secretariat_of})
+    issued = ~Q(**{f"{prefix}state": Directive.State.DRAFT})
+    if held.leads:
+        led = Q(**{f"{prefix}committee__in": held.leads})
+        found |= issued & led & (~restricted | Q(**{f"{prefix}committee__in": held.leads_restricted}))
+    if held.seats:
+        found |= issued & Q(**{f"{prefix}supervisor__in": held.seats})
+    if held.directives:
+        found |= issued & Q(**{f"{prefix}pk__in": held.directives})
+    return found
+
+
+def _own(held: Rights) -> Q:
+    """The assignments of the units a person sees: their reach, and what they were told to answer for."""
+    return Q(unit__in=held.sees) | Q(answering_unit__in=held.sees)
+
+
+def _assignments(held: Rights) -> Q:
+    found = _committee_wide(held, "directive__")
+    if held.sees:
+        # A coordinating unit sees the lead's part too.
+        coordinated = Assignment.objects.filter(_own(held), part=Part.COORDINATING).exclude(
+            status__in=NOT_LIVE
+        )
+        found |= _own(held) | Q(part=Part.LEAD, directive__in=coordinated.values("directive"))
+    return found
+
+
+def _directives(held: Rights) -> Q:
+    found = _committee_wide(held, "")
+    if held.sees:
+        found |= Q(pk__in=Assignment.objects.filter(_own(held)).values("directive"))
+    return found
+
+
+def _documents(held: Rights) -> Q:
+    if held.auditor or held.administrator:
+        return Q()
+    found = NOTHING
+    if held.committees:
+        found |= Q(committee__in=held.secretariat_of)
+        found |= Q(committee__in=held.leads) & ~Q(state=Document.State.DRAFT)
+    seen = Directive.objects.filter(_directives(held)).exclude(state=Directive.State.DRAFT)
+    return found | Q(pk__in=seen.values("document"))
+
+
+def _inside(held: Rights) -> Q:
+    """Assignments whose exchanges and mails are read: all that are visible but a lead's, seen as a coordinator."""
+    found = _committee_wide(held, "directive__")
+    return found | _own(held) if held.sees else found
+
+
+def _through(relation: str, condition: Callable[[Rights], Q]) -> Callable[[Rights], Q]:
+    def through(held: Rights) -> Q:
+        if held.auditor:
+            return Q()
+        return Q(**{f"{relation}__in": Assignment.objects.filter(condition(held)).values("pk")})
+
+    return through
+
+
+def _attachments(held: Rights) -> Q:
+    if held.auditor:
+        return Q()
+    reports = ProgressReport.objects.filter(_through("assignment", _assignments)(held))
+    return (
+        Q(document__in=Document.objects.filter(_documents(held)).values("pk"))
+        | Q(report__in=reports.values("pk"))
+        | Q(letter__in=UnitLetter.objects.filter(_through("assignment", _inside)(held)).values("pk"))
+        | Q(
+            extension_request__in=ExtensionRequest.objects.filter(
+                _through("assignment", _inside)(held)
+            ).values("pk")
+        )
+    )
+
+
+def _messages(held: Rights) -> Q:
+    if held.auditor or held.administrator:
+        return Q()
+    return Q(committee__in=held.secretariat_of)
+
+
+RULES: dict[type[models.Model], Callable[[Rights], Q]] = {
+    Document: _documents,
+    Directive: _directives,
+    Assignment: _assignments,
+    ProgressReport: _through("assignment", _assignments),
+    DeadlineEntry: _through("assignment", _assignments),
+    ExtensionRequest: _through("assignment", _inside),
+    UnitLetter: _through("assignment", _inside),
+    Note: _through("assignment", _inside),
+    Reminder: _through("assignment", _inside),
+    Attachment: _attachments,
+    Message: _messages,
+}
+
+
+def visible_to(user: Any, model: type[M], *, on: date | None = None) -> QuerySet[M]:
+    """Return the rows of a model that a person sees on a day (Hà Nội; today when not given).
+
+    Raises KeyError for a model that has no rule: nothing is visible by default.
+    """
+    rule = RULES[model]
+    rows: QuerySet[M] = model._default_manager.all()
+    if not user.is_authenticated:
+        return rows.none()
+    return rows.filter(rule(rights(user, on=on or today())))
+
+
+def sees_inside(user: User, assignment: Assignment, *, on: date | None = None) -> bool:
+    """Return whether a person who sees the assignment also reads its exchanges, letters and mails."""
+    return Assignment.objects.filter(_inside(rights(user, on=on or today())), pk=assignment.pk).exists()
+
+
+def is_secretariat(user: User, assignment: Assignment, *, on: date) -> bool:
+    """Return whether the person works for the secretariat of the assignment's committee."""
+    return assignment.directive.committee_id in rights(user, on=on).secretariat_of
+
+
+def acts_for_unit(user: User, assignment: Assignment, *, on: date, submitting: bool = False) -> bool:
+    """Return whether the person reports (or submits) for the unit that answers for the assignment."""
+    held = rights(user, on=on)
+    units = held.submits if submitting else held.reports
+    if assignment.answering_unit_id is not None:
+        return assignment.answering_unit_id in units
+    return assignment.unit_id in units
+
+
+def can(user: User, verb: str, assignment: Assignment, *, on: date) -> bool:
+    """Return whether the table's verb is the person's on that day and the status allows it.
+
+    What a verb needs beside (a signed document, four eyes) its service checks.
+    """
+    transition = TRANSITIONS[Verb(verb)]
+    return assignment.status in transition.sources and is_theirs(user, transition.who, assignment, on=on)
+
+
+def is_theirs(user: User, who: Who, assignment: Assignment, *, on: date) -> bool:
+    """Return whether a person is the one a row of the lifecycle table names."""
+    if who is Who.SECRETARIAT:
+        return is_secretariat(user, assignment, on=on)
+    if who in (Who.UNIT, Who.HEAD_OR_SIGNED):
+        return acts_for_unit(user, assignment, on=on)
+    if who is Who.HEAD:
+        return acts_for_unit(user, assignment, on=on, submitting=True)
+    return False

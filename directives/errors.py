@@ -1,0 +1,21 @@
+"""What a service says when it will not: one sentence a person understands, in the person's language."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+
+
+class Refused(Exception):
+    """The change is not possible now or as asked; nothing was written. `field` names the input to put right."""
+
+    def __init__(self, message: str | Promise, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotAllowed(Refused):
+    """The person may see it but not do it (403)."""

@@ -1,0 +1,295 @@
+"""What the secretariat decides about an assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from accounts.audit.context import Door, acting
+from accounts.clock import hanoi_date
+from accounts.models import User
+from directives.errors import NotAllowed, Refused
+from directives.lifecycle import NOT_LIVE, OPEN, Status, Verb
+from directives.models import Assignment, DeadlineEntry
+from directives.models.directive import Part
+from directives.services.frame import (
+    demand,
+    demand_reason,
+    demand_secretariat,
+    lapse_requests,
+    lock_assignment,
+    lock_directive,
+    move,
+    recording,
+    set_due,
+)
+from directives.services.work import clear_submission
+from steering.models import Succession, Unit
+
+
+class _Kept:
+    """The due date stays as it is; None would mean that there is none from now on."""
+
+
+KEPT: Final = _Kept()
+NewDue = date | None | _Kept
+
+
+@contextmanager
+def _deciding(
+    assignment: Assignment, verb: Verb, *, by: User, at: datetime, reason: str, version: int | None
+) -> Iterator[Assignment]:
+    """The locked row of a decision; saved when the block ends."""
+    with recording(by=by, at=at, reason=reason):
+        lock_directive(assignment.directive)
+        row = lock_assignment(assignment, version=version)
+        demand(row, verb, by=by, at=at)
+        yield row
+        row.save()
+
+
+def confirm(
+    *,
+    assignment: Assignment,
+    by: User,
+    at: datetime,
+    completed_on: date | None = None,
+    reason: str = "",
+    version: int | None = None,
+) -> Assignment:
+    """Accept the result. `completed_on` is the day that counts as done (DOMAIN §3): by default the day the accepted
+    report was submitted; with a reason an earlier one, that of the result document or of the first submission.
+
+    Confirming the lead ends the open coordinating parts. Never on one's own report.
+    """
+    with _deciding(
+        assignment, Verb.CONFIRM, by=by, at=at, reason=reason or str(Verb.CONFIRM.label), version=version
+    ) as row:
+        result = row.result
+        if result is not None and (result.author_id == by.pk or _presented_by(result, by)):
+            raise NotAllowed(_("Anh/chị không thể tự xác nhận báo cáo của chính mình."))
+        day = completed_on or row.submitted_on
+        if day != row.submitted_on:
+            earlier = {row.first_submitted_on, result.result_on if result else None} - {None}
+            if day not in earlier or row.submitted_on is None or day > row.submitted_on:
+                raise Refused(
+                    _(
+                        "Ngày hoàn thành chỉ có thể là ngày báo cáo, ngày báo cáo lần đầu hoặc ngày văn bản kết quả."
+                    ),
+                    field="completed_on",
+                )
+            demand_reason(reason)
+        move(row, Verb.CONFIRM)
+        row.completed_on, row.confirmed_at = day, at
+        lapse_requests(row, at=at)
+        if row.part == Part.LEAD:
+            _end_coordinating(row, at=at)
+    return row
+
+
+def _presented_by(result: object, by: User) -> bool:
+    presented = getattr(result, "based_on", None)
+    return presented is not None and presented.author_id == by.pk
+
+
+def _end_coordinating(lead: Assignment, *, at: datetime) -> None:
+    """End the open coordinating parts of the lead's directive, as the system."""
+    reason = _("Đơn vị chủ trì đã được xác nhận hoàn thành")
+    parts = Assignment.objects.select_for_update(of=("self",)).filter(
+        directive=lead.directive_id, period=lead.period, part=Part.COORDINATING, status__in=OPEN
+    )
+    with acting(by=User.objects.system(), reason=reason, door=Door.JOB):
+        for row in parts.order_by("pk"):
+            move(row, Verb.END)
+            row.with_head_since = None
+            lapse_requests(row, at=at)
+            row.save()
+
+
+def send_back(
+    *, assignment: Assignment, by: User, at: datetime, reason: str, version: int | None = None
+) -> Assignment:
+    """Ask the unit to complete its result, with a reason; the work is open again."""
+    with _deciding(
+        assignment, Verb.SEND_BACK, by=by, at=at, reason=demand_reason(reason), version=version
+    ) as row:
+        move(row, Verb.SEND_BACK)
+        clear_submission(row)
+    return row
+
+
+def reissue(
+    *, assignment: Assignment, by: User, at: datetime, reason: str, version: int | None = None
+) -> Assignment:
+    """Give a declined assignment to the same unit again, with a reason."""
+    with _deciding(
+        assignment, Verb.REISSUE, by=by, at=at, reason=demand_reason(reason), version=version
+    ) as row:
+        move(row, Verb.REISSUE)
+    return row
+
+
+def transfer(
+    *,
+    assignment: Assignment,
+    unit: Unit,
+    by: User,
+    at: datetime,
+    reason: str,
+    basis: str,
+    due_on: NewDue = KEPT,
+    version: int | None = None,
+) -> Assignment:
+    """Give the assignment to another unit; returns the new, linked assignment. The date goes along or is set anew.
+
+    `basis` names the document by which it is transferred.
+    """
+    reason = demand_reason(reason)
+    if not basis.strip():
+        raise Refused(_("Hãy nhập văn bản làm căn cứ chuyển."), field="basis")
+    on = hanoi_date(at)
+    with recording(by=by, at=at, reason=f"{reason} ({basis.strip()})"):
+        lock_directive(assignment.directive)
+        row = lock_assignment(assignment, version=version)
+        demand(row, Verb.TRANSFER, by=by, at=at)
+        _demand_other_unit(row, unit, on=on)
+        move(row, Verb.TRANSFER)
+        row.with_head_since = None
+        lapse_requests(row, at=at)
+        row.save()
+        due = row.due_on if isinstance(due_on, _Kept) else due_on
+        new = Assignment(
+            directive=row.directive,
+            unit=unit,
+            period=row.period,
+            part=row.part,
+            parent=row.parent,
+            transferred_from=row,
+            assigned_on=on,
+            due_on=due,
+            original_due_on=row.original_due_on if isinstance(due_on, _Kept) else due,
+        )
+        _enter_transferred(new, row, by=by, at=at, basis=basis.strip())
+    return new
+
+
+def _demand_other_unit(row: Assignment, unit: Unit, *, on: date) -> None:
+    if unit.pk == row.unit_id:
+        raise Refused(_("Hãy chọn một đơn vị khác."), field="unit")
+    if not unit.holds(on):
+        raise Refused(_("Đơn vị này không còn hoạt động; hãy chọn đơn vị khác."), field="unit")
+    same = Assignment.objects.filter(directive=row.directive_id, period=row.period, unit=unit)
+    if same.exclude(status__in=NOT_LIVE).exists():
+        raise Refused(_("Đơn vị này đã được giao nhiệm vụ này."), field="unit")
+
+
+def _enter_transferred(new: Assignment, old: Assignment, *, by: User, at: datetime, basis: str) -> None:
+    """Save the new row of a transfer with its dates in the ledger: the original one, and a later one if it moved."""
+    due_on, reason = new.due_on, _("Chuyển từ %(unit)s") % {"unit": old.unit}
+    new.save()
+    entered = {"reason": reason, "basis_text": basis, "by": by, "at": at}
+    words = new.directive.deadline_words
+    set_due(new, kind=DeadlineEntry.Kind.ORIGINAL, due_on=new.original_due_on, words=words, **entered)
+    if due_on != new.original_due_on:
+        set_due(new, kind=DeadlineEntry.Kind.RESUME, due_on=due_on, **entered)
+
+
+def suspend(
+    *, assignment: Assignment, by: User, at: datetime, reason: str, version: int | None = None
+) -> Assignment:
+    """Stop the clock's consequences: no reminders, outside the four cells, until it resumes."""
+    with _deciding(
+        assignment, Verb.SUSPEND, by=by, at=at, reason=demand_reason(reason), version=version
+    ) as row:
+        row.status_before = row.status
+        move(row, Verb.SUSPEND)
+    return row
+
+
+def resume(
+    *,
+    assignment: Assignment,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    due_on: NewDue = KEPT,
+    version: int | None = None,
+) -> Assignment:
+    """Go on where it was suspended, with the date kept or a new one."""
+    with _deciding(
+        assignment, Verb.RESUME, by=by, at=at, reason=reason or str(Verb.RESUME.label), version=version
+    ) as row:
+        move(row, Verb.RESUME, Status(row.status_before))
+        row.status_before = ""
+        _new_due(row, due_on, by=by, at=at, reason=reason)
+    return row
+
+
+def revoke(
+    *, assignment: Assignment, by: User, at: datetime, reason: str, version: int | None = None
+) -> Assignment:
+    """Take the assignment back. A joint directive's only lead cannot go alone: transfer it, or revoke the directive."""
+    with _deciding(
+        assignment, Verb.REVOKE, by=by, at=at, reason=demand_reason(reason), version=version
+    ) as row:
+        if row.part == Part.LEAD:
+            raise Refused(
+                _("Không thể thu hồi riêng đơn vị chủ trì; hãy chuyển đơn vị hoặc thu hồi cả nhiệm vụ.")
+            )
+        move(row, Verb.REVOKE)
+        row.with_head_since = None
+        lapse_requests(row, at=at)
+    return row
+
+
+def reopen(
+    *,
+    assignment: Assignment,
+    by: User,
+    at: datetime,
+    reason: str,
+    due_on: NewDue = KEPT,
+    version: int | None = None,
+) -> Assignment:
+    """Open a completed assignment again, with a reason; the date is kept or set anew."""
+    reason = demand_reason(reason)
+    with _deciding(assignment, Verb.REOPEN, by=by, at=at, reason=reason, version=version) as row:
+        move(row, Verb.REOPEN)
+        clear_submission(row)
+        row.completed_on = row.confirmed_at = None
+        _new_due(row, due_on, by=by, at=at, reason=reason)
+    return row
+
+
+def choose_answering_unit(
+    *,
+    assignment: Assignment,
+    unit: Unit | None,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    version: int | None = None,
+) -> Assignment:
+    """Say which successor answers for an assignment whose unit went to several (DOMAIN §2)."""
+    on = hanoi_date(at)
+    with recording(by=by, at=at, reason=reason or _("Chọn đơn vị trả lời")):
+        row = lock_assignment(assignment, version=version)
+        demand_secretariat(row, by=by, at=at)
+        successors = Succession.objects.filter(from_unit=row.unit_id, takes_effect_on__lte=on)
+        if unit is not None and not successors.filter(to_unit=unit).exists():
+            raise Refused(_("Đơn vị được chọn không kế thừa đơn vị được giao."), field="unit")
+        row.answering_unit = unit
+        row.save()
+    return row
+
+
+def _new_due(row: Assignment, due_on: NewDue, *, by: User, at: datetime, reason: str) -> None:
+    if isinstance(due_on, _Kept) or due_on == row.due_on:
+        return
+    if due_on is not None and due_on < hanoi_date(at):
+        raise Refused(_("Thời hạn mới phải từ hôm nay trở đi."), field="due_on")
+    set_due(row, kind=DeadlineEntry.Kind.RESUME, due_on=due_on, reason=reason, by=by, at=at)

@@ -1,0 +1,122 @@
+"""The frame of every service: lock, re-read, check, write, record, settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit.context import Door, acting, current_act
+from accounts.clock import hanoi_date
+from accounts.models import User
+from directives import access
+from directives.errors import NotAllowed, Refused
+from directives.lifecycle import TRANSITIONS, Status, Verb
+from directives.models import Assignment, DeadlineEntry, Directive, ExtensionRequest
+
+
+def settle() -> None:
+    """Make the database check now what it would check at commit, so that an error appears where it was made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+@contextmanager
+def recording(*, by: User, at: datetime, reason: str, door: Door | None = None) -> Iterator[None]:
+    """One transaction whose history rows carry actor, reason, door and date, checked before it ends."""
+    with transaction.atomic(), acting(by=by, reason=reason, at=at, door=door or current_act().door):
+        yield
+        settle()
+
+
+def lock_assignment(assignment: Assignment, *, version: int | None = None) -> Assignment:
+    """Return the row, locked and read anew. `version` is the one the person looked at; raises Refused when it moved."""
+    row = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("directive__document", "directive__committee", "unit")
+        .get(pk=assignment.pk)
+    )
+    if version is not None and row.version != version:
+        raise Refused(
+            _(
+                "Nhiệm vụ đã thay đổi trong lúc anh/chị nhập (hiện: %(status)s). Hãy xem lại rồi thực hiện lại."
+            )
+            % {"status": row.get_status_display()}
+        )
+    return row
+
+
+def lock_directive(directive: Directive) -> Directive:
+    """Return the directive, locked and read anew: before its assignments, always, so that services never cross."""
+    return (
+        Directive.objects.select_for_update(of=("self",))
+        .select_related("document", "committee")
+        .get(pk=directive.pk)
+    )
+
+
+def demand(row: Assignment, verb: Verb, *, by: User, at: datetime, for_unit: bool = False) -> None:
+    """Check table and rights; raises Refused for a wrong status, NotAllowed for a wrong person.
+
+    `for_unit`: the secretariat records a unit's letter, so the secretariat's right stands in for the unit's.
+    """
+    on = hanoi_date(at)
+    transition = TRANSITIONS[verb]
+    theirs = (
+        access.is_secretariat(by, row, on=on)
+        if for_unit
+        else access.is_theirs(by, transition.who, row, on=on)
+    )
+    if not theirs:
+        raise NotAllowed(
+            _("Anh/chị không có quyền thực hiện “%(verb)s” đối với nhiệm vụ này.") % {"verb": verb.label}
+        )
+    if row.status not in transition.sources:
+        raise Refused(
+            _("Không thể “%(verb)s”: nhiệm vụ đang ở trạng thái “%(status)s”.")
+            % {"verb": verb.label, "status": row.get_status_display()}
+        )
+
+
+def demand_secretariat(row: Assignment, *, by: User, at: datetime) -> None:
+    """Raise NotAllowed unless the person works for the secretariat of the assignment's committee."""
+    if not access.is_secretariat(by, row, on=hanoi_date(at)):
+        raise NotAllowed(_("Chỉ Tổ thư ký của Ban Chỉ đạo được thực hiện việc này."))
+
+
+def demand_reason(reason: str, *, field: str = "reason") -> str:
+    """Return the reason, trimmed; raises Refused when there is none."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("Hãy ghi lý do."), field=field)
+    return reason
+
+
+def move(row: Assignment, verb: Verb, target: Status | None = None) -> None:
+    """Set the status that the table gives; `target` only for a resume."""
+    row.status = TRANSITIONS[verb].target or target or row.status
+
+
+def set_due(
+    row: Assignment, *, kind: str, due_on: Any, by: User, at: datetime, **details: Any
+) -> DeadlineEntry:
+    """Give an unsaved row a due date and enter it in the ledger. The caller saves the row."""
+    row.due_on = due_on
+    return DeadlineEntry.objects.create(
+        assignment=row, kind=kind, due_on=due_on, recorded_by=by, at=at, **details
+    )
+
+
+def lapse_requests(row: Assignment, *, at: datetime) -> None:
+    """Close the open extension request of a row whose work ended."""
+    for request in ExtensionRequest.objects.select_for_update().filter(
+        assignment=row, state=ExtensionRequest.State.OPEN
+    ):
+        request.state = ExtensionRequest.State.LAPSED
+        request.decided_at = at
+        request.save()

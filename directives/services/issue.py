@@ -1,0 +1,169 @@
+"""Giao: a draft becomes assignments; later units are added, or the whole directive is taken back or replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.audit.context import current_act
+from accounts.audit.history import bulk_create_recorded
+from accounts.clock import hanoi_date
+from accounts.models import User
+from directives.errors import NotAllowed, Refused
+from directives.lifecycle import NOT_LIVE, OPEN, Status, Verb
+from directives.models import Addressee, Assignment, DeadlineEntry, Directive, Document
+from directives.models.directive import Part
+from directives.rights import rights
+from directives.services.drafts import save_directive
+from directives.services.frame import demand_reason, lapse_requests, lock_directive, move, recording
+from steering.models import Unit
+
+
+def _demand_secretariat(directive: Directive, *, by: User, at: datetime) -> None:
+    if directive.committee_id not in rights(by, on=hanoi_date(at)).secretariat_of:
+        raise NotAllowed(_("Chỉ Tổ thư ký của Ban Chỉ đạo được thực hiện việc này."))
+
+
+def issue(*, directive: Directive, by: User, at: datetime) -> Directive:
+    """Give the draft to its units: each addressee becomes an assignment with its first due date in the ledger.
+
+    A draft document is issued with its first directive. The number of statements does not depend on the units.
+    """
+    on = hanoi_date(at)
+    with recording(by=by, at=at, reason=str(Verb.ISSUE.label)):
+        row = lock_directive(directive)
+        _demand_secretariat(row, by=by, at=at)
+        if row.state != Directive.State.DRAFT:
+            raise Refused(_("Nhiệm vụ này đã được giao."))
+        addressees = list(row.addressees.select_related("unit"))
+        _demand_parts(row, addressees)
+        document = Document.objects.select_for_update(of=("self",)).get(pk=row.document_id)
+        if document.state == Document.State.VOID:
+            raise Refused(_("Văn bản đã hủy, không giao nhiệm vụ được."))
+        if document.state == Document.State.DRAFT:
+            document.state = Document.State.ISSUED
+            document.save()
+        row.state = Directive.State.ISSUED
+        row.save()
+        _assign(row, [(a.unit, a.part, a.due_on) for a in addressees], by=by, at=at, on=on)
+        row.addressees.all().delete()
+    return row
+
+
+def _demand_parts(row: Directive, addressees: list[Addressee]) -> None:
+    parts = [a.part for a in addressees]
+    if not parts:
+        raise Refused(_("Hãy chọn đơn vị nhận nhiệm vụ."), field="units")
+    if row.mode == Directive.Mode.JOINT and parts.count(Part.LEAD) != 1:
+        raise Refused(_("Nhiệm vụ chủ trì – phối hợp cần đúng một đơn vị chủ trì."), field="lead")
+    if (row.mode == Directive.Mode.EACH) != (set(parts) == {Part.EACH}):
+        raise Refused(
+            _("Vai trò của đơn vị không khớp với cách thực hiện; hãy chọn lại đơn vị."), field="units"
+        )
+
+
+def _assign(
+    row: Directive, parts: Iterable[tuple[Unit, str, date | None]], *, by: User, at: datetime, on: date
+) -> list[Assignment]:
+    rows: list[Assignment] = bulk_create_recorded(
+        Assignment,
+        [
+            Assignment(
+                directive=row,
+                unit=unit,
+                part=part,
+                assigned_on=on,
+                due_on=own_due or row.due_on,
+                original_due_on=own_due or row.due_on,
+            )
+            for unit, part, own_due in parts
+        ],
+        current_act(),
+    )
+    DeadlineEntry.objects.bulk_create(
+        (
+            DeadlineEntry(
+                assignment=assignment,
+                kind=DeadlineEntry.Kind.ORIGINAL,
+                due_on=assignment.due_on,
+                words=row.deadline_words,
+                basis=row.document,
+                decided_by=row.given_by,
+                recorded_by=by,
+                at=at,
+            )
+            for assignment in rows
+        ),
+        batch_size=2000,
+    )
+    return rows
+
+
+def add_units(
+    *, directive: Directive, units: Iterable[Unit], by: User, at: datetime, reason: str
+) -> list[Assignment]:
+    """Give an issued directive to further units (coordinating, or each), with a reason; those that have it are refused."""
+    reason = demand_reason(reason)
+    on = hanoi_date(at)
+    wanted = list(units)
+    with recording(by=by, at=at, reason=reason):
+        row = lock_directive(directive)
+        _demand_secretariat(row, by=by, at=at)
+        if row.state != Directive.State.ISSUED:
+            raise Refused(_("Chỉ thêm đơn vị cho nhiệm vụ đã giao."))
+        there = (
+            row.assignments.filter(unit__in=wanted, period="")
+            .exclude(status__in=NOT_LIVE)
+            .select_related("unit")
+        )
+        names = ", ".join(str(a.unit) for a in there)
+        if names:
+            raise Refused(_("Đã được giao nhiệm vụ này: %(units)s.") % {"units": names}, field="units")
+        part = Part.EACH if row.mode == Directive.Mode.EACH else Part.COORDINATING
+        return _assign(row, [(unit, part, None) for unit in wanted], by=by, at=at, on=on)
+
+
+def revoke_directive(*, directive: Directive, by: User, at: datetime, reason: str) -> Directive:
+    """Take a whole issued directive back: all that is open or suspended is revoked, what is done stays done."""
+    reason = demand_reason(reason)
+    with recording(by=by, at=at, reason=reason):
+        row = lock_directive(directive)
+        _demand_secretariat(row, by=by, at=at)
+        _take_back(row, at=at)
+    return row
+
+
+def _take_back(row: Directive, *, at: datetime) -> None:
+    if row.state != Directive.State.ISSUED:
+        raise Refused(_("Chỉ thu hồi được nhiệm vụ đã giao."))
+    row.state = Directive.State.VOID
+    row.save()
+    rows = row.assignments.select_for_update(of=("self",)).filter(status__in=(*OPEN, Status.SUSPENDED))
+    for assignment in rows.order_by("pk"):
+        move(assignment, Verb.REVOKE)
+        assignment.with_head_since = None
+        lapse_requests(assignment, at=at)
+        assignment.save()
+
+
+def replace_directive(*, directive: Directive, by: User, at: datetime, reason: str) -> Directive:
+    """Take a directive back and return a draft in its place, with the same text and the same units to start from."""
+    reason = demand_reason(reason)
+    with recording(by=by, at=at, reason=reason):
+        row = lock_directive(directive)
+        _demand_secretariat(row, by=by, at=at)
+        parts = [(a.unit_id, a.part) for a in row.assignments.exclude(status__in=NOT_LIVE)]
+        copied = (
+            "document", "kind", "content", "deliverable", "given_by", "given_by_seat", "given_by_unit", "supervisor",
+            "urgency", "deadline_words", "due_on", "is_standing", "is_restricted", "mode", "parent",
+        )  # fmt: skip
+        draft = Directive(**{name: getattr(row, name) for name in copied})
+        save_directive(directive=draft, by=by, at=at, reason=reason)
+        Addressee.objects.bulk_create(
+            Addressee(directive=draft, unit_id=unit, part=part) for unit, part in parts
+        )
+        row.replaced_by = draft
+        _take_back(row, at=at)
+    return draft
