@@ -16,6 +16,11 @@ from accounts.text import nfc
 SYSTEM_USERNAME = "he-thong"
 
 
+def username_key(username: str) -> str:
+    """Return what makes a username one: however it is typed, "ThuKy" and "thuky" are the same account."""
+    return nfc(username).lower()
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         """Create an account; without a password nobody can sign in to it until one is set."""
@@ -23,6 +28,10 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the account of a typed username, in any case; phones write a capital first letter."""
+        return self.annotate(key=Lower("username")).get(key=username_key(username or ""))
 
     def system(self) -> User:
         """Return the named account that background work acts as; it can never sign in."""

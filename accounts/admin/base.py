@@ -73,8 +73,8 @@ class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
     """The base of every screen.
 
     Override `scope` to say which rows a person sees; lists, pages, history, choices, filters and autocomplete
-    all start from it. Saves run in Django's transaction of the form, as the act of the signed-in person with the
-    reason typed in the form's own field "Lý do".
+    all start from it. Saves run in Django's transaction of the form, as the act of the signed-in person with
+    the reason typed in the form's own field "Lý do".
     """
 
     show_full_result_count = False

@@ -11,7 +11,8 @@ class AuditConfig(AppConfig):
     verbose_name = _("Nhật ký")
 
     def ready(self) -> None:
-        from accounts.audit import guards, history
+        from accounts.audit import guards, history, log
 
         history.connect()
+        log.connect()
         post_migrate.connect(guards.install_after_migrate)

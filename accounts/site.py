@@ -1,0 +1,50 @@
+"""The admin site, themed by unfold; its doors in and out are allauth's, at one address each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin import sites
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from unfold.sites import UnfoldAdminSite
+
+
+class Site(UnfoldAdminSite):
+    """Every screen hangs here; its own pages for signing in and out lead to the one address of each."""
+
+    enable_nav_sidebar = True
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        from django.contrib.auth.views import redirect_to_login
+
+        wanted = request.GET.get(REDIRECT_FIELD_NAME) or resolve_url(settings.LOGIN_REDIRECT_URL)
+        return redirect_to_login(wanted)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        from allauth.account.views import logout
+
+        return logout(request)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def password_change_done(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("admin:index")
+
+
+class ThemeConfig(AppConfig):
+    """In place of unfold's own: the default site becomes ours before any screen is registered."""
+
+    name = "unfold"
+
+    def ready(self) -> None:
+        admin.site = sites.site = Site()

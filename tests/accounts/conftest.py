@@ -1,0 +1,36 @@
+"""What the tests of signing in share."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests import cast as the_cast
+from tests.cast import PASSWORD
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings: Any) -> Iterator[None]:
+    """Hashing is slow by design, and these tests do it all the time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    the_cast._hashed_password.cache_clear()
+    yield
+    the_cast._hashed_password.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _screens_of_the_case_may_be_missing(settings: Any) -> None:
+    if importlib.util.find_spec("directives.admin.navigation") is None:
+        settings.UNFOLD = {**settings.UNFOLD, "SIDEBAR": {"navigation": []}, "DASHBOARD_CALLBACK": None}
+
+
+def sign_in(client: Client, username: str, password: str = PASSWORD, **query: str) -> HttpResponse:
+    """Fill in the sign-in form as a person would."""
+    address = reverse("account_login", query=query or None)
+    return client.post(address, {"login": username, "password": password, **query})
