@@ -8,7 +8,7 @@ from types import FrameType
 
 # Commands that touch no database; for these nothing is started.
 _WITHOUT_SERVERS = frozenset(
-    "collectstatic compilemessages diffsettings findstatic help makemessages startapp startproject version".split()
+    "catalogue collectstatic compilemessages diffsettings findstatic help makemessages startapp startproject version".split()
 )
 
 
