@@ -1,8 +1,8 @@
 """The catalogues of translations: what must be in them, read from the code, and whether they are up to date.
 
-Our own texts are written in Vietnamese, so `locale/en` translates them all. The texts of the theme and of other
-packages are English, so `locale/vi` translates those that the packages themselves leave English. Needs Babel, a
-development requirement; the compiled catalogues are committed, so production does not.
+Our own texts are written in Vietnamese, so `locale/en` translates them all. The texts of the theme and of
+other packages are English, so `locale/vi` translates those that the packages themselves leave English. Needs
+Babel, a development requirement; the compiled catalogues are committed, so production does not.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def third_party_messages() -> Found:
 
 
 def _files(root: Path, base: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the source files below a folder with their names below `base`; apps inside it are not part of it."""
+    """Yield a folder's source files with their names below `base`; apps inside it are not part of it."""
     for path in sorted(root.iterdir()):
         name = path.relative_to(base).as_posix()
         if path.is_dir():

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the catalogues, or with `--check` compare them; raises CommandError for what is left to do."""
+        """Write the catalogues, or with `--check` compare them; raise CommandError for what is left to do."""
         from config.catalogues import build
 
         complaints: list[str] = []
