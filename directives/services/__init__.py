@@ -16,14 +16,17 @@ from directives.services.decide import (
     suspend,
     transfer,
 )
-from directives.services.drafts import (
-    delete_draft,
-    save_directive,
+from directives.services.documents import (
+    issue_document,
+    relate_documents,
+    remove_document_file,
     save_document,
-    set_addressees,
+    unrelate_documents,
     void_document,
 )
+from directives.services.drafts import delete_draft, save_directive, save_draft, set_addressees
 from directives.services.extensions import ask_extension, decide_extension
+from directives.services.grants import end_view, grant_view
 from directives.services.issue import add_units, issue, replace_directive, revoke_directive
 from directives.services.letters import LetterData
 from directives.services.notes import add_note, name_people
@@ -42,11 +45,16 @@ __all__ = [
     "decide_extension",
     "decline",
     "delete_draft",
+    "end_view",
     "give_back",
+    "grant_view",
     "issue",
+    "issue_document",
     "name_people",
     "present_to_head",
     "reissue",
+    "relate_documents",
+    "remove_document_file",
     "reopen",
     "replace_directive",
     "report",
@@ -55,11 +63,13 @@ __all__ = [
     "revoke_directive",
     "save_directive",
     "save_document",
+    "save_draft",
     "send_back",
     "set_addressees",
     "submit",
     "suspend",
     "transfer",
+    "unrelate_documents",
     "void_document",
     "withdraw",
 ]

@@ -14,6 +14,7 @@ from directives.lifecycle import NOT_LIVE
 from directives.models import Assignment, DeadlineEntry, Directive
 from directives.rights import rights
 from directives.services.frame import (
+    demand_own_seats,
     demand_reason,
     demand_secretariat,
     lock_assignment,
@@ -110,6 +111,7 @@ def correct_directive(
             raise Refused(_("Nhiệm vụ thường xuyên không có thời hạn."), field="due_on")
         for name, value in changed.items():
             setattr(row, name, value)
+        demand_own_seats(row)
         row.due_on = after
         row.full_clean(exclude=["search"])
         row.save()

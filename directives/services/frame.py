@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit.context import Door, acting, current_act
+from accounts.audit.history import Versioned
 from accounts.clock import hanoi_date
 from accounts.models import User
-from directives import access
+from directives import access, counters
 from directives.errors import NotAllowed, Refused
 from directives.lifecycle import TRANSITIONS, Status, Verb
 from directives.models import Assignment, DeadlineEntry, Directive, ExtensionRequest
+from directives.rights import rights
 
 
 def settle() -> None:
@@ -28,10 +31,14 @@ def settle() -> None:
 
 @contextmanager
 def recording(*, by: User, at: datetime, reason: str, door: Door | None = None) -> Iterator[None]:
-    """One transaction whose history rows carry actor, reason, door and date, checked before it ends."""
+    """One transaction whose history rows carry actor, reason, door and date, checked before it ends.
+
+    After the commit the actor's figures are counted anew.
+    """
     with transaction.atomic(), acting(by=by, reason=reason, at=at, door=door or current_act().door):
         yield
         settle()
+        transaction.on_commit(partial(counters.touch, by.pk))
 
 
 def lock_assignment(assignment: Assignment, *, version: int | None = None) -> Assignment:
@@ -87,6 +94,28 @@ def demand_secretariat(row: Assignment, *, by: User, at: datetime) -> None:
     """Raise NotAllowed unless the person works for the secretariat of the assignment's committee."""
     if not access.is_secretariat(by, row, on=hanoi_date(at)):
         raise NotAllowed(_("Chỉ Tổ thư ký của Ban Chỉ đạo được thực hiện việc này."))
+
+
+def demand_committee(committee_id: int, *, by: User, at: datetime) -> None:
+    """Raise NotAllowed unless the person works for the committee's secretariat on that day."""
+    if committee_id not in rights(by, on=hanoi_date(at)).secretariat_of:
+        raise NotAllowed(_("Chỉ Tổ thư ký của Ban Chỉ đạo được thực hiện việc này."))
+
+
+def demand_unchanged(present: Versioned, seen: Versioned) -> None:
+    """Raise Refused when the row, locked, is no longer the version that the person has before them."""
+    if present.version != seen.version:
+        raise Refused(
+            _("Nội dung đã được người khác sửa trong lúc anh/chị nhập. Hãy mở lại trang để xem rồi sửa tiếp.")
+        )
+
+
+def demand_own_seats(directive: Directive) -> None:
+    """Raise Refused when the directive is given or supervised by a seat of another committee."""
+    for field in ("supervisor", "given_by_seat"):
+        seat = getattr(directive, field)
+        if seat is not None and seat.committee_id != directive.committee_id:
+            raise Refused(_("Vị trí này không thuộc Ban Chỉ đạo của nhiệm vụ."), field=field)
 
 
 def demand_reason(reason: str, *, field: str = "reason") -> str:

@@ -113,6 +113,13 @@ def add_units(
         _demand_secretariat(row, by=by, at=at)
         if row.state != Directive.State.ISSUED:
             raise Refused(_("Chỉ thêm đơn vị cho nhiệm vụ đã giao."))
+        if not wanted:
+            raise Refused(_("Hãy chọn đơn vị cần thêm."), field="units")
+        gone = ", ".join(str(unit) for unit in wanted if not unit.holds(on))
+        if gone:
+            raise Refused(_("Đơn vị không hoạt động hôm nay: %(units)s.") % {"units": gone}, field="units")
+        if row.assignments.filter(part=Part.LEAD, status=Status.COMPLETED).exists():
+            raise Refused(_("Đơn vị chủ trì đã hoàn thành nhiệm vụ này, không thêm đơn vị phối hợp được."))
         there = (
             row.assignments.filter(unit__in=wanted, period="")
             .exclude(status__in=NOT_LIVE)
