@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'thư điện tử',
                 'ordering': ['-composed_at', '-pk'],
                 'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['next_attempt_at', 'id'], name='message_claim'), models.Index(fields=['-composed_at', '-id'], name='message_list'), models.Index(fields=['state', '-composed_at'], name='message_state')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('resend_of__isnull', True)), fields=('kind', 'on', 'recipient_key'), name='message_one_a_day')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('resend_of__isnull', True)), fields=('committee', 'kind', 'on', 'recipient_key'), name='message_one_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -547,7 +547,7 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(verbose_name='thời hạn được nhắc')),
                 ('recipient_key', models.CharField(help_text='user:5, unit:7, holding:3, committee:1', max_length=40, verbose_name='người nhận')),
                 ('planned_on', models.DateField(verbose_name='ngày lập')),
-                ('skip', models.CharField(blank=True, choices=[('no_address', 'Không có địa chỉ thư'), ('inactive', 'Tài khoản đã khóa'), ('closed', 'Nhiệm vụ đã kết thúc'), ('submitted', 'Đơn vị đã báo cáo, chờ xác nhận'), ('due_changed', 'Thời hạn đã thay đổi'), ('superseded', 'Đã có bậc nhắc sau'), ('before_given', 'Rơi vào trước ngày giao'), ('outside_sector', 'Đơn vị ngoài ngành, không gửi tự động'), ('vacant', 'Chưa có người giữ vị trí'), ('undecided', 'Chờ Tổ thư ký chọn đơn vị trả lời')], default='', max_length=15, verbose_name='không gửi vì')),
+                ('skip', models.CharField(blank=True, choices=[('no_address', 'Không có địa chỉ thư'), ('inactive', 'Tài khoản đã khóa'), ('closed', 'Nhiệm vụ đã kết thúc'), ('suspended', 'Nhiệm vụ tạm dừng'), ('declined', 'Đơn vị trả lại, chờ Tổ thư ký'), ('submitted', 'Đơn vị đã báo cáo, chờ xác nhận'), ('due_changed', 'Thời hạn đã thay đổi'), ('superseded', 'Đã có bậc nhắc sau'), ('before_given', 'Rơi vào trước ngày giao'), ('outside_sector', 'Đơn vị ngoài ngành, không gửi tự động'), ('vacant', 'Chưa có người giữ vị trí'), ('undecided', 'Chờ Tổ thư ký chọn đơn vị trả lời'), ('not_visible', 'Người nhận không được xem nhiệm vụ này')], default='', max_length=15, verbose_name='không gửi vì')),
                 ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='directives.assignment', verbose_name='phân công')),
                 ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='directives.message', verbose_name='thư')),
                 ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directives.policystep', verbose_name='bậc nhắc việc')),

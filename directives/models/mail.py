@@ -79,9 +79,10 @@ class Message(models.Model):
         verbose_name_plural = _("thư điện tử")
         ordering = ["-composed_at", "-pk"]
         constraints = [
-            # One digest per recipient and day; sending again makes a row of its own.
+            # One digest per recipient, day and committee (whose secretariat reads what it sent, not another's);
+            # sending again makes a row of its own.
             models.UniqueConstraint(
-                fields=["kind", "on", "recipient_key"],
+                fields=["committee", "kind", "on", "recipient_key"],
                 condition=Q(resend_of__isnull=True),
                 name="message_one_a_day",
             )

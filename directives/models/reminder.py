@@ -82,6 +82,8 @@ class Reminder(models.Model):
         NO_ADDRESS = "no_address", _("Không có địa chỉ thư")
         INACTIVE = "inactive", _("Tài khoản đã khóa")
         CLOSED = "closed", _("Nhiệm vụ đã kết thúc")
+        SUSPENDED = "suspended", _("Nhiệm vụ tạm dừng")
+        DECLINED = "declined", _("Đơn vị trả lại, chờ Tổ thư ký")
         SUBMITTED = "submitted", _("Đơn vị đã báo cáo, chờ xác nhận")
         DUE_CHANGED = "due_changed", _("Thời hạn đã thay đổi")
         SUPERSEDED = "superseded", _("Đã có bậc nhắc sau")
@@ -89,6 +91,7 @@ class Reminder(models.Model):
         OUTSIDE_SECTOR = "outside_sector", _("Đơn vị ngoài ngành, không gửi tự động")
         VACANT = "vacant", _("Chưa có người giữ vị trí")
         UNDECIDED = "undecided", _("Chờ Tổ thư ký chọn đơn vị trả lời")
+        NOT_VISIBLE = "not_visible", _("Người nhận không được xem nhiệm vụ này")
 
     assignment = models.ForeignKey(
         Assignment, models.PROTECT, related_name="reminders", verbose_name=_("phân công")
