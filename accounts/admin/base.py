@@ -29,6 +29,7 @@ helpers.AdminForm, helpers.Fieldline = AdminForm, Fieldline  # type: ignore[misc
 # Kept in the history, so in the language of the records, whoever reads the screen.
 REASON_ADDED = "Thêm mới"
 REASON_CHANGED = "Cập nhật"
+REASON_DELETED = "Xóa"
 
 
 class _ScopedFields:
@@ -57,16 +58,38 @@ class _ScopedFields:
                     setattr(field.widget, button, False)
         return field
 
+
+class _PartOfPage(_ScopedFields):
+    """Rows inside another row's page: who may see or change the page may see or change them."""
+
+    extra = 0
+    deletable = False
+    admin_site: Any
+    parent_model: Any
+
+    def _page(self) -> Any:
+        return self.admin_site.get_model_admin(self.parent_model)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._page().has_view_or_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        page = self._page()
+        return page.has_add_permission(request) if obj is None else page.has_change_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return self.deletable and self.has_change_permission(request, obj)
 
 
-class ScopedTabularInline(_ScopedFields, TabularInline):
-    extra = 0
+class ScopedTabularInline(_PartOfPage, TabularInline):
+    """Rows of a table on a page."""
 
 
-class ScopedStackedInline(_ScopedFields, StackedInline):
-    extra = 0
+class ScopedStackedInline(_PartOfPage, StackedInline):
+    """Rows one below the other on a page."""
 
 
 class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
@@ -81,6 +104,8 @@ class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
     list_per_page = 50
     view_on_site = False
     object_history_template = "simple_history/object_history.html"
+    # What is deleted leaves its history; most rows are closed with a date instead.
+    deletable = False
     # A change needs a reason; a new row explains itself.
     reason_required_on_add = False
     reason_required_on_change = True
@@ -144,6 +169,17 @@ class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         with self.acting(request, self.reason_of(form, change)):
             super().save_related(request, form, formsets, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.deletable and self.has_change_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with self.acting(request, REASON_DELETED):
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with self.acting(request, REASON_DELETED):
+            super().delete_queryset(request, queryset)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Nothing: the history is the one record; Django's own log could be edited."""
