@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from celery import Celery
-from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -17,8 +16,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings  # noqa: E402
 
-from config.heartbeat import record  # noqa: E402
+from config.heartbeat import HEARTBEAT_EVERY, record  # noqa: E402
 
+# Heartbeats that nobody ran for a while are not caught up with.
+_SHORT_LIVED = {"expires": HEARTBEAT_EVERY.total_seconds()}
 # When the broker is down a web request must not wait for it: one more try after 0.1 s, then the error (TRAPS 9).
 _BOUNDED_RETRY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.2}
 
@@ -40,7 +41,7 @@ app.conf.update(
         "visibility_timeout": 3600,
         "socket_connect_timeout": 1,
         # Longer than the second for which a waiting worker blocks on an empty queue.
-        "socket_timeout": 3,
+        "socket_timeout": 2,
         **_BOUNDED_RETRY,
     },
     broker_connection_retry_on_startup=True,
@@ -58,7 +59,7 @@ app.conf.update(
     timezone="Asia/Ho_Chi_Minh",
     enable_utc=True,
     beat_schedule={
-        "heartbeat": {"task": "config.celery.heartbeat", "schedule": crontab(), "options": {"expires": 60}},
+        "heartbeat": {"task": "config.celery.heartbeat", "schedule": HEARTBEAT_EVERY, "options": _SHORT_LIVED},
     },
 )
 app.autodiscover_tasks()
@@ -74,8 +75,8 @@ def heartbeat() -> None:
 
 @beat_init.connect
 def _beat_at_once(**kwargs: Any) -> None:
-    """Without this `/healthz` would miss the heartbeat during the first minute."""
-    heartbeat.apply_async(expires=60)
+    """Without this `/healthz` would miss the first heartbeat for a while."""
+    heartbeat.apply_async(**_SHORT_LIVED)
 
 
 @setup_logging.connect

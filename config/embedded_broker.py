@@ -1,13 +1,12 @@
 """One embedded Valkey on a Unix socket, without a TCP port: the private directory of the socket is its lock."""
 
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
 
-import redis
-
-from config.embedded_home import CannotStart, Home, valkey_binary
+from config.embedded_home import CannotStart, Home, last_line, valkey_binary
 from config.processes import spawn, stop
 
 _START_SECONDS = 20.0
@@ -61,15 +60,20 @@ class Broker:
     def _wait_until_ready(self) -> None:
         assert self.process is not None
         deadline = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=1.0) as client:
-                    client.ping()
-                return
-            except redis.ConnectionError as error:
-                if self.process.poll() is not None:
-                    raise CannotStart(f"Valkey ended while starting: see {self.log}") from error
-                if time.monotonic() > deadline:
-                    self.stop()
-                    raise CannotStart(f"Valkey does not answer: see {self.log}") from error
+        while not self._answers():
+            if self.process.poll() is not None:
+                raise CannotStart(f"Valkey ended while starting: {last_line(self.log)} ({self.log})")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise CannotStart(f"Valkey does not answer: see {self.log}")
             time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(1.0)
+            try:
+                client.connect(str(self.socket))
+                client.sendall(b"PING\r\n")
+                return client.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False

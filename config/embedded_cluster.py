@@ -15,7 +15,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from config.embedded_home import CannotStart, Home, passwords
+from config.embedded_home import CannotStart, Home, last_line, passwords
 from config.processes import end_orphan, spawn, stop
 
 SUPERUSER = "postgres"
@@ -194,7 +194,7 @@ class Cluster:
                 return
             except psycopg.OperationalError as error:
                 if self.process.poll() is not None:
-                    raise CannotStart(f"PostgreSQL ended while starting: see {self.log}") from error
+                    raise CannotStart(f"PostgreSQL ended while starting: {last_line(self.log)} ({self.log})") from error
                 if time.monotonic() > deadline:
                     self.stop()
                     raise CannotStart(f"PostgreSQL does not answer ({error}): see {self.log}") from error

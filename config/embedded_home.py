@@ -84,6 +84,12 @@ def write_private(path: Path, text: str) -> None:
     Path(name).replace(path)
 
 
+def last_line(log: Path) -> str:
+    """The last thing that a server said."""
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+
+
 def _account(data: Path | None) -> Account:
     """The owner of existing data, otherwise the first of the usual unprivileged accounts."""
     if data is not None and data.exists():
@@ -238,7 +244,8 @@ def _left_behind(base: Path) -> Iterator[Path]:
     mine = {os.geteuid()} if os.geteuid() else {0, *(_uids())}
     for folder in base.glob(f"{_SOCKET_PREFIX}*"):
         mark = folder / "in-use"
-        if folder.is_symlink() or not mark.exists() or folder.stat().st_uid not in mine:
+        # The owner first: another's directory cannot even be looked into.
+        if folder.is_symlink() or folder.stat().st_uid not in mine or not mark.exists():
             continue
         # Between making the mark and locking it, a directory in use looks abandoned.
         if time.time() - mark.stat().st_mtime < _SETTLING_SECONDS:

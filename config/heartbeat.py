@@ -1,14 +1,16 @@
 """A note in the broker that beat gave out a task and a worker ran it, not long ago."""
 
 import time
+from datetime import timedelta
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 HEARTBEAT_KEY = "dondoc:heartbeat"
-# Beat gives one out each minute; two may be late or lost.
-HEARTBEAT_MAX_AGE_SECONDS = 180
+HEARTBEAT_EVERY = timedelta(minutes=1)
+# Some may be late: a worker may be busy for a while.
+HEARTBEAT_KEPT = timedelta(minutes=3)
 # A monitor waits a second for `/healthz`, not a minute.
 _BROKER_SECONDS = 0.4
 
@@ -16,7 +18,7 @@ _BROKER_SECONDS = 0.4
 def record(redis_url: str) -> None:
     """Note the present instant. Raises RedisError when the broker cannot be reached."""
     with _client(redis_url) as client:
-        client.set(HEARTBEAT_KEY, str(time.time()), ex=HEARTBEAT_MAX_AGE_SECONDS)
+        client.set(HEARTBEAT_KEY, str(time.time()), ex=HEARTBEAT_KEPT)
 
 
 def is_fresh(redis_url: str) -> bool:

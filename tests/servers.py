@@ -1,8 +1,9 @@
 """pytest plugin, loaded before Django's settings: every run has PostgreSQL and a broker of its own.
 
-Without DATABASE_URL the controlling process starts an embedded pair in a temporary directory; with DATABASE_URL,
-DATABASE_OWNER_URL and REDIS_URL given, those servers are used (the owner needs CREATEDB). Either way each process that
-runs tests gets the name of a database of its own, which tests/conftest.py makes when a test first asks for it.
+Without DATABASE_URL the controlling process starts an embedded pair in a temporary directory; with
+DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL given, those servers are used (the owner needs CREATEDB).
+Either way each process that runs tests gets the name of a database of its own, which tests/conftest.py makes
+when a test first asks for it.
 """
 
 import os
@@ -10,6 +11,8 @@ import secrets
 import signal
 import sys
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -52,7 +55,8 @@ def with_redis_number(url: str, number: int) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         query = dict(parse_qsl(parts.query)) | {"db": str(number)}
-        return urlunsplit(parts._replace(query=urlencode(query)))
+        # urlunsplit() drops the slashes of a scheme it does not know.
+        return f"unix://{parts.path}?{urlencode(query)}"
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 
@@ -64,6 +68,11 @@ def _worker_number() -> int:
 
 def _provide_servers(stack: ExitStack) -> None:
     os.environ[RUN_ID] = secrets.token_hex(4)
+    # Files and mails of tests never lie among those of an installation.
+    var = Path(stack.enter_context(TemporaryDirectory(prefix="dondoc-test-")))
+    os.environ.update(VAR_DIR=str(var), FILES_DIR=str(var / "files"), MAIL_DIR=str(var / "mail"))
+    # Whitenoise warns of a missing one.
+    (var / "static").mkdir()
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(32))
     if "DATABASE_URL" in os.environ:
         os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
