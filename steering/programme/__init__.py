@@ -48,6 +48,7 @@ class UnitRow:
     names: tuple[NameRow, ...]
     aliases: tuple[str, ...]
     note: str
+    organ_id: str = ""
 
     def exists_on(self, on: date) -> bool:
         """Return whether the unit exists on that day."""
@@ -125,6 +126,7 @@ def _units() -> Iterator[UnitRow]:
                 ),
                 aliases=tuple(row.get("aliases", ())),
                 note=row.get("note", ""),
+                organ_id=row.get("organ_id", ""),
             )
 
 
