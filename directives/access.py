@@ -37,7 +37,7 @@ NOTHING = Q(pk__in=[])
 
 
 def _committee_wide(held: Rights, prefix: str) -> Q:
-    """What is read through a committee, a seat, a role or a grant by name; `prefix` leads to the directive."""
+    """What is read through a committee, seat, role or grant by name; `prefix` leads to the directive."""
     found = NOTHING
     restricted = Q(**{f"{prefix}is_restricted": True})
     if held.auditor:
@@ -57,26 +57,32 @@ def _committee_wide(held: Rights, prefix: str) -> Q:
     return found
 
 
-def _own(held: Rights) -> Q:
+def of_units(held: Rights) -> Q:
     """The assignments of the units a person sees: their reach, and what they were told to answer for."""
     return Q(unit__in=held.sees) | Q(answering_unit__in=held.sees)
+
+
+def acted_for(held: Rights, *, submitting: bool = False) -> Q:
+    """The assignments for which a person reports (or submits): `acts_for_unit` as a condition."""
+    units = held.submits if submitting else held.reports
+    return Q(answering_unit__in=units) | Q(answering_unit__isnull=True, unit__in=units)
 
 
 def _assignments(held: Rights) -> Q:
     found = _committee_wide(held, "directive__")
     if held.sees:
         # A coordinating unit sees the lead's part too.
-        coordinated = Assignment.objects.filter(_own(held), part=Part.COORDINATING).exclude(
+        coordinated = Assignment.objects.filter(of_units(held), part=Part.COORDINATING).exclude(
             status__in=NOT_LIVE
         )
-        found |= _own(held) | Q(part=Part.LEAD, directive__in=coordinated.values("directive"))
+        found |= of_units(held) | Q(part=Part.LEAD, directive__in=coordinated.values("directive"))
     return found
 
 
 def _directives(held: Rights) -> Q:
     found = _committee_wide(held, "")
     if held.sees:
-        found |= Q(pk__in=Assignment.objects.filter(_own(held)).values("directive"))
+        found |= Q(pk__in=Assignment.objects.filter(of_units(held)).values("directive"))
     return found
 
 
@@ -91,10 +97,10 @@ def _documents(held: Rights) -> Q:
     return found | Q(pk__in=seen.values("document"))
 
 
-def _inside(held: Rights) -> Q:
-    """Assignments whose exchanges and mails are read: all that are visible but a lead's, seen as a coordinator."""
+def inside(held: Rights) -> Q:
+    """Assignments whose exchanges and mails are read: all visible ones but a lead's, seen as a coordinator."""
     found = _committee_wide(held, "directive__")
-    return found | _own(held) if held.sees else found
+    return found | of_units(held) if held.sees else found
 
 
 def _through(relation: str, condition: Callable[[Rights], Q]) -> Callable[[Rights], Q]:
@@ -113,10 +119,10 @@ def _attachments(held: Rights) -> Q:
     return (
         Q(document__in=Document.objects.filter(_documents(held)).values("pk"))
         | Q(report__in=reports.values("pk"))
-        | Q(letter__in=UnitLetter.objects.filter(_through("assignment", _inside)(held)).values("pk"))
+        | Q(letter__in=UnitLetter.objects.filter(_through("assignment", inside)(held)).values("pk"))
         | Q(
             extension_request__in=ExtensionRequest.objects.filter(
-                _through("assignment", _inside)(held)
+                _through("assignment", inside)(held)
             ).values("pk")
         )
     )
@@ -134,10 +140,10 @@ RULES: dict[type[models.Model], Callable[[Rights], Q]] = {
     Assignment: _assignments,
     ProgressReport: _through("assignment", _assignments),
     DeadlineEntry: _through("assignment", _assignments),
-    ExtensionRequest: _through("assignment", _inside),
-    UnitLetter: _through("assignment", _inside),
-    Note: _through("assignment", _inside),
-    Reminder: _through("assignment", _inside),
+    ExtensionRequest: _through("assignment", inside),
+    UnitLetter: _through("assignment", inside),
+    Note: _through("assignment", inside),
+    Reminder: _through("assignment", inside),
     Attachment: _attachments,
     Message: _messages,
 }
@@ -157,7 +163,7 @@ def visible_to(user: Any, model: type[M], *, on: date | None = None) -> QuerySet
 
 def sees_inside(user: User, assignment: Assignment, *, on: date | None = None) -> bool:
     """Return whether a person who sees the assignment also reads its exchanges, letters and mails."""
-    return Assignment.objects.filter(_inside(rights(user, on=on or today())), pk=assignment.pk).exists()
+    return Assignment.objects.filter(inside(rights(user, on=on or today())), pk=assignment.pk).exists()
 
 
 def is_secretariat(user: User, assignment: Assignment, *, on: date) -> bool:

@@ -1,0 +1,105 @@
+"""The one source of totals and tab figures: at most a minute old, and it says of when (TRAPS 18).
+
+1. All figures of a person are counted together, by one query over the rows that are visible to the person, so
+   that the cells, the tabs and the table by unit are of one moment and add up.
+2. They are kept in the cache for a minute under what decides them: the rights (whoever has the same shares them)
+   and the day.
+3. Whoever changes something reads from then on, for as long as anything older may be kept, figures of their
+   own, counted after the change (`touch`). The mark, not a deletion, keeps a count that began before the change
+   from coming back after it.
+4. Without a cache everything is counted at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import astuple, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.core.cache import cache
+
+from accounts.models import User
+from directives import lists
+from directives.access import visible_to
+from directives.models import Assignment, Message
+from directives.rights import Rights, rights
+from directives.statistics import Cells, groups, total
+
+KEPT_SECONDS = 60
+# Longer than anything counted before the change can be kept, counting included.
+OWN_SECONDS = 3 * KEPT_SECONDS
+# To be raised with the shape of `Figures`: an older release's entries are then not read.
+SHAPE = 1
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a person's screens show of everything visible; counted at `computed_at` (an aware instant).
+
+    `by_unit` holds the cells by (unit, answering unit or None), ids both; `mails_undelivered` is None for
+    those who see no mails.
+    """
+
+    cells: Cells
+    tabs: dict[str, int]
+    computed_at: datetime
+    by_unit: dict[tuple[int, int | None], Cells] = field(default_factory=dict)
+    mails_undelivered: int | None = None
+
+
+def figures(user: User, *, on: date, at: datetime) -> Figures:
+    """Return the figures of a person for a day (Hà Nội), counted at `at` or at most a minute before."""
+    key = _key(user, on)
+    kept: Figures | None = cache.get(key)
+    if kept is None:
+        kept = count(user, on=on, at=at)
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
+
+
+def count(user: User, *, on: date, at: datetime) -> Figures:
+    """Count a person's figures now, past the cache."""
+    held = rights(user, on=on)
+    names = [name for name in lists.tabs_for(held) if name != "all"]
+    rows = visible_to(user, Assignment, on=on)
+    also = {name: lists.LISTS[name].condition(held, on) for name in names}
+    scoped = rows.filter(lists.scope(held))
+    counted = groups(scoped, on=on, by=("unit_id", "answering_unit_id"), also=also)
+    tabs = {name: sum(group.also[name] for group in counted) for name in names}
+    tabs["all"] = rows.count() if lists.sees_beyond_scope(held) else sum(group.rows for group in counted)
+    return Figures(
+        cells=total(group.cells for group in counted),
+        tabs=tabs,
+        computed_at=at,
+        by_unit={(group.key[0], group.key[1]): group.cells for group in counted},
+        mails_undelivered=_undelivered(user, held, on),
+    )
+
+
+def touch(user: User | int | None) -> None:
+    """Let a person's next figures be counted anew: call after the commit of what the person changed."""
+    key = user.pk if isinstance(user, User) else user
+    if key is not None:
+        cache.set(_own_key(key), secrets.token_hex(8), OWN_SECONDS)
+
+
+def _undelivered(user: User, held: Rights, on: date) -> int | None:
+    if not (held.secretariat_of or held.auditor or held.administrator):
+        return None
+    return visible_to(user, Message, on=on).filter(lists.UNDELIVERED).count()
+
+
+def _own_key(user: int) -> str:
+    return f"figures:own:{user}"
+
+
+def _key(user: User, on: date) -> str:
+    return f"figures:{SHAPE}:{on}:{_signature(rights(user, on=on))}:{cache.get(_own_key(user.pk), '')}"
+
+
+def _signature(held: Rights) -> str:
+    """Return a digest of the rights: equal for all who see the same rows and do the same."""
+    values: list[Any] = [sorted(value) if isinstance(value, frozenset) else value for value in astuple(held)]
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:32]
