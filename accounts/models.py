@@ -42,7 +42,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account. Never deleted: deactivated, so that history keeps its names."""
+    """A person with an account. Never deleted: deactivated, so that history keeps its names.
+
+    There is no superuser: what a person may do comes from roles and dated rows only.
+    """
+
+    is_superuser = None  # type: ignore[assignment]
 
     username = models.CharField(
         _("tên đăng nhập"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
@@ -52,7 +57,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = LineField(_("điện thoại"), max_length=30, blank=True)
     email = models.EmailField(_("thư điện tử"), blank=True)
     is_active = models.BooleanField(
-        _("đang hoạt động"), default=True, help_text=_("Bỏ chọn để khóa tài khoản; tài khoản không bao giờ bị xóa.")
+        _("đang hoạt động"),
+        default=True,
+        help_text=_("Bỏ chọn để khóa tài khoản; tài khoản không bao giờ bị xóa."),
     )
     created_at = models.DateTimeField(_("tạo lúc"), auto_now_add=True)
 

@@ -49,7 +49,9 @@ ROLES: dict[Role, RoleRow] = {
     ),
     Role.SECRETARIAT: RoleRow(
         _("Nhập văn bản, giao nhiệm vụ, đôn đốc, xác nhận kết quả của Ban Chỉ đạo mình."),
-        _crud(*CASE) + _crud("steering.calendarday", "directives.reminderpolicy") + _crud(*SECTOR, *MAIL, verbs="view"),
+        _crud(*CASE)
+        + _crud("steering.calendarday", "directives.reminderpolicy")
+        + _crud(*SECTOR, *MAIL, verbs="view"),
     ),
     Role.LEADER: RoleRow(
         _("Xem toàn bộ nhiệm vụ của Ban Chỉ đạo mình, ghi ý kiến trao đổi."), _crud(*CASE, verbs="view")
@@ -63,7 +65,15 @@ ROLES: dict[Role, RoleRow] = {
     Role.UNIT_OFFICER: RoleRow(_("Tiếp nhận, cập nhật tiến độ của đơn vị mình."), _crud(*CASE, verbs="view")),
     Role.AUDITOR: RoleRow(
         _("Xem tất cả cùng lịch sử thay đổi, không sửa gì."),
-        _crud("accounts.user", *SECTOR, *CASE, *MAIL, "directives.reminderpolicy", "audit.accesslog", verbs="view")
+        _crud(
+            "accounts.user",
+            *SECTOR,
+            *CASE,
+            *MAIL,
+            "directives.reminderpolicy",
+            "audit.accesslog",
+            verbs="view",
+        )
         + _crud("steering.posting", "steering.committeestaff", "steering.seatholding", verbs="view"),
     ),
 }

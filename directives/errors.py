@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it reads as what it is: the change is refused
     """The change is not possible now or as asked; nothing was written. `field` names the input to put right."""
 
     def __init__(self, message: str | Promise, *, field: str = "") -> None:

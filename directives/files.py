@@ -52,7 +52,8 @@ def check(upload: UploadedFile, *, field: str = "files") -> str:
     if found not in ACCEPTED:
         raise Refused(
             _(
-                "Tệp “%(name)s” không thuộc loại được nhận; hãy lưu thành DOCX hoặc PDF (nhận PDF, DOCX, XLSX, JPG, PNG, ZIP)."
+                "Tệp “%(name)s” không thuộc loại được nhận; hãy lưu thành DOCX hoặc PDF "
+                "(nhận PDF, DOCX, XLSX, JPG, PNG, ZIP)."
             )
             % {"name": name},
             field=field,

@@ -35,7 +35,8 @@ class Act:
     at: datetime | None = None
 
 
-_current: ContextVar[Act] = ContextVar("act", default=Act())
+# An Act is frozen, so one default serves all.
+_current: ContextVar[Act] = ContextVar("act", default=Act())  # noqa: B039
 
 
 def current_act() -> Act:

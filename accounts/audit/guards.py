@@ -127,7 +127,9 @@ BEGIN
         IF NOT ({may_delete}) THEN RAISE EXCEPTION '{table} %: delete refused', OLD.id {refuse}; END IF;
         RETURN OLD;
     ELSIF TG_OP = 'INSERT' THEN
-        IF NEW.version IS DISTINCT FROM 1 THEN RAISE EXCEPTION '{table} %: starts at version 1', NEW.id {refuse}; END IF;
+        IF NEW.version IS DISTINCT FROM 1 THEN
+            RAISE EXCEPTION '{table} %: starts at version 1', NEW.id {refuse};
+        END IF;
         IF NEW.{status} NOT IN ({starts}) THEN
             RAISE EXCEPTION '{table} %: cannot start as %', NEW.id, NEW.{status} {refuse};
         END IF;

@@ -22,7 +22,12 @@ class AccessLog(Recorded):
     kind = models.CharField(_("việc"), max_length=20, choices=Kind.choices)
     at = models.DateTimeField(_("lúc"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người"),
     )
     username = models.CharField(_("tên đăng nhập đã nhập"), max_length=150, blank=True)
     address = models.GenericIPAddressField(_("từ địa chỉ"), null=True, blank=True)

@@ -104,7 +104,7 @@ def _assign(
 def add_units(
     *, directive: Directive, units: Iterable[Unit], by: User, at: datetime, reason: str
 ) -> list[Assignment]:
-    """Give an issued directive to further units (coordinating, or each), with a reason; those that have it are refused."""
+    """Give an issued directive to further units (coordinating, or each), with a reason; who has it is refused."""
     reason = demand_reason(reason)
     on = hanoi_date(at)
     wanted = list(units)

@@ -45,7 +45,9 @@ class Seat(models.Model):
         STANDING_MEMBER = "standing_member", _("Ủy viên thường trực")
         MEMBER = "member", _("Ủy viên")
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="seats", verbose_name=_("ban chỉ đạo"))
+    committee = models.ForeignKey(
+        Committee, models.PROTECT, related_name="seats", verbose_name=_("ban chỉ đạo")
+    )
     role = models.CharField(_("vai trò"), max_length=20, choices=Role.choices)
     protocol_order = models.PositiveSmallIntegerField(_("thứ tự"))
 
@@ -55,7 +57,9 @@ class Seat(models.Model):
         verbose_name = _("vị trí trong Ban Chỉ đạo")
         verbose_name_plural = _("vị trí trong Ban Chỉ đạo")
         ordering = ["committee", "protocol_order"]
-        constraints = [models.UniqueConstraint(fields=["committee", "protocol_order"], name="seat_order_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["committee", "protocol_order"], name="seat_order_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} ({self.protocol_order})"
@@ -68,7 +72,9 @@ class SeatHolding(Dated):
     person = LineField(_("họ và tên"), max_length=150)
     academic_title = LineField(_("học hàm, học vị"), max_length=30, blank=True)
     post = LineField(_("chức vụ"), max_length=200, blank=True)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị")
+    )
     email = models.EmailField(_("thư điện tử"), blank=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -100,7 +106,12 @@ class Assistant(Dated):
     person = LineField(_("họ và tên"), max_length=150)
     email = models.EmailField(_("thư điện tử"), blank=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assists", verbose_name=_("tài khoản")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assists",
+        verbose_name=_("tài khoản"),
     )
 
     history = History()
@@ -117,7 +128,9 @@ class Assistant(Dated):
 class CommitteeStaff(Dated):
     """A person's work for a committee's secretariat, for a time: it gives the secretariat's rights there."""
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="staff", verbose_name=_("ban chỉ đạo"))
+    committee = models.ForeignKey(
+        Committee, models.PROTECT, related_name="staff", verbose_name=_("ban chỉ đạo")
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="staff_postings", verbose_name=_("người")
     )

@@ -44,7 +44,12 @@ class UnitUserObjectPermission(UserObjectPermissionBase, Dated):
 
     content_object = models.ForeignKey(Unit, models.PROTECT, related_name="grants", verbose_name=_("đơn vị"))
     posting = models.ForeignKey(
-        Posting, models.PROTECT, null=True, blank=True, related_name="grants", verbose_name=_("theo phân công")
+        Posting,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grants",
+        verbose_name=_("theo phân công"),
     )
 
     history = History()

@@ -35,7 +35,9 @@ class Unit(Dated):
     """A unit that carries out directives. `name` is the latest name; `names` holds each with its dates."""
 
     code = models.CharField(_("mã đơn vị"), max_length=40, unique=True, help_text=_("Ví dụ: syt.hanoi"))
-    name = LineField(_("tên"), max_length=255, help_text=_("Tên mới nhất; tên cũ giữ trong các tên theo thời gian."))
+    name = LineField(
+        _("tên"), max_length=255, help_text=_("Tên mới nhất; tên cũ giữ trong các tên theo thời gian.")
+    )
     short_name = LineField(_("tên ngắn"), max_length=100, blank=True)
     kind = models.ForeignKey(UnitKind, models.PROTECT, verbose_name=_("loại"))
     order = models.PositiveIntegerField(_("thứ tự chính thức"), default=0)
@@ -123,7 +125,9 @@ class UnitParent(Dated):
     """The unit above a unit, for a time."""
 
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="parents", verbose_name=_("đơn vị"))
-    parent = models.ForeignKey(Unit, models.PROTECT, related_name="children", verbose_name=_("đơn vị cấp trên"))
+    parent = models.ForeignKey(
+        Unit, models.PROTECT, related_name="children", verbose_name=_("đơn vị cấp trên")
+    )
 
     history = History()
 
@@ -146,13 +150,17 @@ class Succession(models.Model):
     from_unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="successions_from", verbose_name=_("đơn vị được kế thừa")
     )
-    to_unit = models.ForeignKey(Unit, models.PROTECT, related_name="successions_to", verbose_name=_("đơn vị kế thừa"))
+    to_unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="successions_to", verbose_name=_("đơn vị kế thừa")
+    )
     takes_effect_on = models.DateField(_("từ ngày"))
     basis = LineField(_("căn cứ"), max_length=255, blank=True)
     answering = models.BooleanField(
         _("chịu trách nhiệm trả lời"),
         default=False,
-        help_text=_("Khi nhiều đơn vị cùng kế thừa, nhiều nhất một đơn vị trả lời; nếu không, Tổ thư ký chọn từng việc."),
+        help_text=_(
+            "Khi nhiều đơn vị cùng kế thừa, nhiều nhất một đơn vị trả lời; nếu không, Tổ thư ký chọn từng việc."
+        ),
     )
 
     history = History()
@@ -172,5 +180,3 @@ class Succession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_unit} → {self.to_unit}"
-
-

@@ -123,7 +123,7 @@ def test_a_model_without_a_rule_is_visible_to_nobody(cast: Cast) -> None:
 
 
 def test_a_restricted_directive(cast: Cast) -> None:
-    """Secretariat, its units, its supervising seat, the chair, who is named; the auditor that it exists; nobody else."""
+    """Secretariat, its units, its supervising seat, the chair, who is named; the auditor that it exists."""
     row = cast.assignment(cast.hanoi, is_restricted=True)
     assert who_sees(cast, row) == {"secretary", "second_secretary", "chair", "member", "auditor"} | HANOI
     with acting(by=cast.secretary, reason="Được phép"):

@@ -124,7 +124,7 @@ def test_every_move_outside_the_table_is_refused_by_the_database(cast: Cast) -> 
         for target in Status.values:
             if source == target or (source, target) in pairs:
                 continue
-            with pytest.raises(CHECKED, match="is no transition|resume leads back"), transaction.atomic():
+            with pytest.raises(CHECKED, match=r"is no transition|resume leads back"), transaction.atomic():
                 _force_status(row, source)
                 _recorded_update(row, cast, status=target)
             refused += 1
@@ -236,8 +236,8 @@ def test_the_time_of_recording_is_the_databases_whatever_the_writer_says(cast: C
     "switch",
     [
         "SET LOCAL pgtrigger.ignore = '{directives.Assignment:guard_step}'",
-        "SET LOCAL search_path = pg_temp; CREATE TEMP TABLE directives_historicalassignment AS"
-        " SELECT * FROM public.directives_historicalassignment; SET LOCAL search_path = public",
+        """SET LOCAL search_path = pg_temp; CREATE TEMP TABLE directives_historicalassignment AS
+        SELECT * FROM public.directives_historicalassignment; SET LOCAL search_path = public""",
         "SET CONSTRAINTS ALL DEFERRED",
     ],
 )
@@ -260,7 +260,8 @@ def test_no_setting_of_the_session_opens_it(cast: Cast, switch: str) -> None:
         "DROP TRIGGER guard_step ON directives_assignment",
         "DROP TABLE directives_historicalassignment",
         "SET session_replication_role = replica",
-        "CREATE OR REPLACE FUNCTION directives_assignment_step() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        """CREATE OR REPLACE FUNCTION directives_assignment_step() RETURNS trigger
+        LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'""",
         "CREATE TABLE public.mine (id int)",
         "SET ROLE dondoc_owner",
         "CREATE TRIGGER mine BEFORE UPDATE ON directives_assignment FOR EACH ROW EXECUTE FUNCTION audit_stamp()",
