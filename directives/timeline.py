@@ -1,0 +1,166 @@
+"""Quá trình xử lý: all that happened to an assignment in one line of time, from a constant number of queries.
+
+1. Each source (history, reports, dates, requests, letters, notes, mails) gives its newest (or oldest) rows.
+2. What one service wrote carries the same instant and the same transaction; it becomes one entry with its parts.
+3. Entries are told by the date of the act; acts of one instant in the order in which they were recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from directives.models import (
+    Assignment,
+    Attachment,
+    DeadlineEntry,
+    ExtensionRequest,
+    Note,
+    ProgressReport,
+    Reminder,
+    UnitLetter,
+)
+from directives.timeline_entries import Entry, Mark, Record, mail_entry, note_entry, removal_entry
+from directives.timeline_people import People
+from steering.models import CommitteeStaff
+
+PAGE_SIZE = 30
+# Why a reminder was not sent is told only where somebody can do something about it.
+TOLD_SKIPS = (
+    Reminder.Skip.NO_ADDRESS,
+    Reminder.Skip.INACTIVE,
+    Reminder.Skip.VACANT,
+    Reminder.Skip.UNDECIDED,
+    Reminder.Skip.OUTSIDE_SECTOR,
+)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One page of entries; `has_more` when there are further ones."""
+
+    entries: Sequence[Entry]
+    has_more: bool
+
+
+def timeline(assignment: Assignment, *, inside: bool, newest_first: bool = True, page: int = 1) -> Timeline:
+    """Return a page (from 1) of an assignment's story.
+
+    `inside` (`access.sees_inside`): whether requests, letters, notes and mails are told, too.
+    """
+    wanted = page * PAGE_SIZE + 1
+    sources = _Sources(assignment, newest_first=newest_first, limit=2 * wanted)
+    entries = sources.entries(inside=inside)
+    entries.sort(key=lambda entry: entry.order, reverse=newest_first)
+    shown = entries[wanted - 1 - PAGE_SIZE : wanted - 1]
+    People(assignment).name(shown)
+    return Timeline(shown, has_more=len(entries) >= wanted)
+
+
+class _Sources:
+    """The rows of each source, read with one query each."""
+
+    def __init__(self, assignment: Assignment, *, newest_first: bool, limit: int) -> None:
+        self.assignment = assignment
+        self.newest_first = newest_first
+        self.limit = limit
+
+    def entries(self, *, inside: bool) -> list[Entry]:
+        records = self._records()
+        reports = self._read(ProgressReport, "author", "recorded_by", "letter", "unit")
+        requests: list[Any] = []
+        letters: list[UnitLetter] = []
+        loose: list[Entry] = []
+        if inside:
+            requests = self._requests()
+            letters = self._read(UnitLetter, "recorded_by", "unit")
+            loose += [note_entry(note) for note in self._read(Note, "author")]
+            loose += self._mails()
+        files = self._files(reports, requests, letters)
+        loose += [removal_entry(file) for file in files if file.removed_at is not None]
+        dates = self._read(DeadlineEntry, "recorded_by", "basis")
+        return [*_acts(records, requests, reports, letters, dates, files), *loose]
+
+    def _ordered(self, rows: QuerySet[Any], field: str) -> list[Any]:
+        by, then = F(field), F("pk")
+        order = (by.desc(), then.desc()) if self.newest_first else (by.asc(), then.asc())
+        return list(rows.order_by(*order)[: self.limit])
+
+    def _read(self, model: Any, *related: str) -> list[Any]:
+        rows = model.objects.filter(assignment=self.assignment).select_related(*related)
+        return self._ordered(rows, "at")
+
+    def _records(self) -> list[Record]:
+        """The history, each version beside the one before; one row more, so that the last has one, too."""
+        staff = CommitteeStaff.objects.filter(
+            user=OuterRef("history_user"), committee=self.assignment.directive.committee_id
+        )
+        rows = self.assignment.history.annotate(by_secretariat=Exists(staff)).select_related(
+            "history_user", "answering_unit", "officer", "assignee"
+        )
+        found = list(rows.order_by("-version" if self.newest_first else "version")[: self.limit + 1])
+        versions = {row.version: row for row in found}
+        return [Record(row, versions.get(row.version - 1)) for row in found[: self.limit]]
+
+    def _requests(self) -> list[Any]:
+        rows = ExtensionRequest.history.filter(assignment=self.assignment.pk)
+        return self._ordered(rows.select_related("history_user", "letter"), "history_date")
+
+    def _files(self, reports: list[Any], requests: list[Any], letters: list[Any]) -> list[Attachment]:
+        """One query for the files of all owners."""
+        owners = (
+            Q(report__in=[row.pk for row in reports])
+            | Q(extension_request__in={row.id for row in requests})
+            | Q(letter__in=[row.pk for row in letters])
+        )
+        return list(Attachment.objects.filter(owners).select_related("removed_by").order_by("pk"))
+
+    def _mails(self) -> list[Entry]:
+        """One entry a mail, and one for each reminder that could not be sent for a reason somebody can remove."""
+        sent = Q(message__isnull=False)
+        rows = self.assignment.reminders.filter(sent | Q(skip__in=TOLD_SKIPS)).select_related(
+            "message", "step"
+        )
+        found: dict[Any, Reminder] = {}
+        for row in self._ordered(rows, "falls_on"):
+            key = row.message_id or (row.falls_on, row.step.audience, row.skip)
+            found.setdefault(key, row)
+        return [mail_entry(row) for row in found.values()]
+
+
+def _acts(
+    records: Sequence[Record],
+    requests: Iterable[Any],
+    reports: Iterable[ProgressReport],
+    letters: Iterable[UnitLetter],
+    dates: Iterable[DeadlineEntry],
+    files: Iterable[Attachment],
+) -> list[Entry]:
+    """Join what one service wrote into one entry."""
+    marks: dict[tuple[Any, Any], list[Mark]] = {}
+    for record in records:
+        marks.setdefault(record.key, []).append(Mark(record.row.history_date, record.row.recorded_at, record))
+    for row in requests:
+        _mark_for(marks, row.recorded_xid, row.history_date, row.recorded_at).add_request(row)
+    for report in reports:
+        _mark_for(marks, report.recorded_xid, report.at, report.recorded_at).reports.append(report)
+    for letter in letters:
+        _mark_for(marks, letter.recorded_xid, letter.at, letter.recorded_at).letters.append(letter)
+    for date in dates:
+        _mark_for(marks, date.recorded_xid, date.at, date.recorded_at).dates.append(date)
+    every = [mark for found in marks.values() for mark in found]
+    kept = list(files)
+    return [mark.entry(kept) for mark in every]
+
+
+def _mark_for(marks: dict[tuple[Any, Any], list[Mark]], xid: int, at: Any, recorded_at: Any) -> Mark:
+    """Return the act a row belongs to: a service writes its parts before the version they lead to, a first
+    version before its parts."""
+    found = marks.setdefault((xid, at), [])
+    if not found:
+        found.append(Mark(at, recorded_at))
+    later = [mark for mark in found if mark.recorded_at >= recorded_at]
+    return min(later, key=lambda mark: mark.recorded_at) if later else found[-1]

@@ -1,0 +1,312 @@
+"""The entries of the timeline: what one act says, in the words of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.audit.context import Door
+from accounts.clock import HANOI, start_of_day
+from directives.lifecycle import TRANSITIONS, Status, Verb, targets
+from directives.models import (
+    Attachment,
+    DeadlineEntry,
+    ExtensionRequest,
+    Note,
+    ProgressReport,
+    Reminder,
+    UnitLetter,
+)
+
+RequestState = ExtensionRequest.State
+
+
+@dataclass(frozen=True)
+class Line:
+    """A detail of an entry."""
+
+    label: str
+    text: str
+
+
+@dataclass
+class Entry:
+    """One act. `kind` names its sign; `actor` is the user, `who` and `post` how they are shown (`People.name`)."""
+
+    at: datetime
+    recorded_at: datetime
+    kind: str
+    title: str
+    actor: Any = None
+    on_behalf: str = ""
+    came_from: str = ""
+    went_to: str = ""
+    reason: str = ""
+    door: str = ""
+    lines: list[Line] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
+    who: str = ""
+    post: str = ""
+
+    @property
+    def order(self) -> tuple[datetime, datetime]:
+        """By the act's own date, then by the database's clock."""
+        return (self.at, self.recorded_at)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One version in the history, beside the one before it (None for the first)."""
+
+    row: Any
+    before: Any
+
+    @property
+    def key(self) -> tuple[int, datetime]:
+        return (self.row.recorded_xid, self.row.history_date)
+
+    def changed(self, name: str) -> bool:
+        """Whether this version has another value than the one before."""
+        return self.before is not None and getattr(self.row, name) != getattr(self.before, name)
+
+
+class Mark:
+    """What one service wrote: the version it led to, if any, and its parts."""
+
+    def __init__(self, at: datetime, recorded_at: datetime, record: Record | None = None) -> None:
+        self.at = at
+        self.recorded_at = recorded_at
+        self.record = record
+        self.reports: list[ProgressReport] = []
+        self.letters: list[UnitLetter] = []
+        self.dates: list[DeadlineEntry] = []
+        self.requests: list[Any] = []
+
+    def add_request(self, row: Any) -> None:
+        """Add a version of an extension request."""
+        self.requests.append(row)
+
+    def entry(self, files: Iterable[Attachment]) -> Entry:
+        """Return the entry, with those of the files that belong to its parts."""
+        row = self._told_by()
+        entry = Entry(at=self.at, recorded_at=self.recorded_at, kind=self._kind(), title=self._title())
+        entry.actor = getattr(row, "history_user", None) or getattr(row, "recorded_by", None)
+        entry.door = str(Door(row.door).label) if hasattr(row, "door") else ""
+        reason = getattr(row, "history_change_reason", "") or ""
+        entry.reason = reason if reason != entry.title else ""
+        if self.record and self.record.changed("status"):
+            entry.came_from = str(Status(self.record.before.status).label)
+            entry.went_to = str(Status(self.record.row.status).label)
+        entry.on_behalf = self._on_behalf()
+        entry.lines = [*self._lines()]
+        entry.files = [file for file in files if self._owns(file)]
+        return entry
+
+    def _told_by(self) -> Any:
+        """The row that names actor, reason and door."""
+        if self.record is not None:
+            return self.record.row
+        return next(iter((*self.requests, *self.reports, *self.letters, *self.dates)), None)
+
+    def _kind(self) -> str:
+        if self.reports:
+            return "report"
+        if self.requests or (self.dates and not self._moved()):
+            return "deadline"
+        return "change"
+
+    def _moved(self) -> bool:
+        return self.record is not None and (self.record.before is None or self.record.changed("status"))
+
+    def _title(self) -> str:
+        if self.reports:
+            return str(self.reports[0].get_kind_display())
+        if self.record is not None and self._moved():
+            return _moved_by(self.record)
+        if self.requests:
+            return _request_title(self.requests[-1])
+        if self.dates:
+            return _("Đính chính thời hạn") if _is_correction(self.dates[0]) else _("Đặt thời hạn")
+        if self.record is not None and self.record.changed("answering_unit_id"):
+            return _("Chọn đơn vị trả lời")
+        if self.record is not None and (
+            self.record.changed("officer_id") or self.record.changed("assignee_id")
+        ):
+            return _("Phân công người thực hiện")
+        return _("Cập nhật")
+
+    def _on_behalf(self) -> str:
+        for letter in (*self.letters, *(report.letter for report in self.reports)):
+            if letter is not None:
+                return _("%(unit)s, theo văn bản số %(number)s ngày %(day)s%(signer)s") % {
+                    "unit": letter.unit,
+                    "number": letter.number,
+                    "day": day(letter.dated_on),
+                    "signer": f" ({letter.signer})" if letter.signer else "",
+                }
+        return ""
+
+    def _lines(self) -> Iterable[Line]:
+        for entry in self.dates:
+            yield from _date_lines(entry, self.record)
+        for request in self.requests:
+            yield from _request_lines(request)
+        for report in self.reports:
+            yield from _report_lines(report)
+        if self.record is not None:
+            yield from _record_lines(self.record)
+
+    def _owns(self, file: Attachment) -> bool:
+        return (
+            any(file.report_id == report.pk for report in self.reports)
+            or any(file.letter_id == letter.pk for letter in self.letters)
+            or any(file.extension_request_id == row.id and row.history_type == "+" for row in self.requests)
+        )
+
+
+def day(value: date | None) -> str:
+    """Return a date as people write it, or the words for none."""
+    return f"{value:%d/%m/%Y}" if value else _("không có thời hạn")
+
+
+def minute(value: datetime) -> str:
+    """Return an instant as people write it, in Hà Nội."""
+    return f"{value.astimezone(HANOI):%H:%M %d/%m/%Y}"
+
+
+def _moved_by(record: Record) -> str:
+    """Return the verb that led from one status to the other; the table leaves two pairs open."""
+    if record.before is None:
+        return str(Verb.ISSUE.label)
+    before, after = record.before.status, record.row.status
+    if before == Status.SUBMITTED and after == Status.IN_PROGRESS:
+        return str((Verb.SEND_BACK if record.row.by_secretariat else Verb.WITHDRAW).label)
+    for verb, transition in TRANSITIONS.items():
+        if before in transition.sources and after in targets(transition):
+            return str(verb.label)
+    return _("Cập nhật")
+
+
+def _is_correction(entry: DeadlineEntry) -> bool:
+    return entry.kind == DeadlineEntry.Kind.CORRECTION
+
+
+def _date_lines(entry: DeadlineEntry, record: Record | None) -> Iterable[Line]:
+    """The date as it was and is: what the ledger says, beside the version before."""
+    text = day(entry.due_on)
+    before = record.before if record else None
+    if before is not None and entry.kind != DeadlineEntry.Kind.ORIGINAL:
+        was = before.original_due_on if _is_correction(entry) else before.due_on
+        text = f"{day(was)} → {text}"
+    if entry.words:
+        text = f"{text} (“{entry.words}”)"
+    yield Line(_("Thời hạn – %(kind)s") % {"kind": entry.get_kind_display().lower()}, text)
+    basis = entry.basis_text or (str(entry.basis) if entry.basis else "")
+    if entry.kind == DeadlineEntry.Kind.EXTENSION and entry.decided_by:
+        yield Line(_("Người quyết định"), entry.decided_by)
+    if basis:
+        yield Line(_("Căn cứ"), basis)
+
+
+def _request_title(row: Any) -> str:
+    if row.state == RequestState.OPEN:
+        return _("Đề nghị gia hạn")
+    return _("Đề nghị gia hạn: %(state)s") % {"state": RequestState(row.state).label}
+
+
+def _request_lines(row: Any) -> Iterable[Line]:
+    if row.state == RequestState.OPEN:
+        text = f"{day(row.due_on_before)} → {day(row.requested_due_on)}"
+        yield Line(_("Thời hạn đề nghị"), text)
+        yield Line(_("Lý do đề nghị"), row.reason)
+    elif row.state == RequestState.LAPSED:
+        yield Line(_("Đề nghị gia hạn"), str(RequestState.LAPSED.label))
+    else:
+        yield Line(_("Đề nghị"), day(row.requested_due_on))
+        if row.state == RequestState.REFUSED:
+            yield Line(_("Người quyết định"), row.decided_by)
+            if row.decision_basis:
+                yield Line(_("Căn cứ"), row.decision_basis)
+
+
+def _report_lines(report: ProgressReport) -> Iterable[Line]:
+    if report.kind == ProgressReport.Kind.GIVEN_BACK:
+        return
+    yield Line(_("Tiến độ"), f"{report.percent}%")
+    yield Line(_("Kết quả thực hiện"), report.text)
+    if report.obstacles:
+        yield Line(_("Khó khăn, vướng mắc"), report.obstacles)
+    if report.proposals:
+        yield Line(_("Kiến nghị"), report.proposals)
+    if report.result_number:
+        yield Line(_("Văn bản kết quả"), result_document(report))
+
+
+def result_document(report: ProgressReport) -> str:
+    """Return number, date and signer of the result's document as one line; empty when there is no number."""
+    if not report.result_number:
+        return ""
+    text = _("số %(number)s") % {"number": report.result_number}
+    if report.result_on:
+        text = _("%(text)s ngày %(day)s") % {"text": text, "day": day(report.result_on)}
+    if report.result_signer:
+        text = _("%(text)s, người ký: %(signer)s") % {"text": text, "signer": report.result_signer}
+    return text
+
+
+def _record_lines(record: Record) -> Iterable[Line]:
+    row = record.row
+    if row.status == Status.COMPLETED and record.changed("status"):
+        yield Line(_("Ngày được tính là hoàn thành"), day(row.completed_on))
+    if record.changed("officer_id"):
+        yield Line(_("Chuyên viên theo dõi"), str(row.officer) if row.officer_id else _("bỏ trống"))
+    if record.changed("assignee_id"):
+        yield Line(_("Người được giao đích danh"), str(row.assignee) if row.assignee_id else _("bỏ trống"))
+    if record.changed("answering_unit_id"):
+        unit = str(row.answering_unit) if row.answering_unit_id else _("theo kế thừa")
+        yield Line(_("Đơn vị trả lời"), unit)
+
+
+def note_entry(note: Note) -> Entry:
+    """Return the entry of a note."""
+    entry = Entry(
+        at=note.at, recorded_at=note.recorded_at, kind="note", title=_("Trao đổi"), actor=note.author
+    )
+    entry.lines = [
+        Line(_("Hình thức"), f"{note.get_kind_display()}, {day(note.held_on)}"),
+        Line(_("Nội dung"), note.text),
+    ]
+    return entry
+
+
+def removal_entry(file: Attachment) -> Entry:
+    """Return the entry of a file's removal."""
+    at = file.removed_at or file.uploaded_at
+    entry = Entry(at=at, recorded_at=at, kind="file", title=_("Gỡ tệp"), actor=file.removed_by)
+    entry.reason = file.removal_reason
+    entry.lines = [Line(_("Tên tệp"), file.name), Line("SHA-256", file.sha256)]
+    return entry
+
+
+def mail_entry(reminder: Reminder) -> Entry:
+    """Return the entry of a mail that named the assignment, or of a reminder that could not be sent."""
+    message = reminder.message
+    if message is None:
+        at = start_of_day(reminder.planned_on)
+        entry = Entry(at=at, recorded_at=at, kind="mail", title=_("Không gửi nhắc việc"))
+        entry.lines = [
+            Line(_("Người nhận"), reminder.step.get_audience_display()),
+            Line(_("Lý do"), reminder.get_skip_display()),
+        ]
+        return entry
+    at = message.composed_at
+    entry = Entry(at=at, recorded_at=at, kind="mail", title=_("Nhắc việc"))
+    state = str(message.get_state_display())
+    if message.sent_at:
+        state = _("%(state)s lúc %(at)s") % {"state": state, "at": minute(message.sent_at)}
+    entry.lines = [Line(_("Người nhận"), message.recipient_name), Line(_("Thư điện tử"), state)]
+    return entry
