@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 
@@ -26,7 +27,9 @@ from directives.access import visible_to
 from directives.models import Assignment, Message
 from directives.rights import Rights, rights
 from directives.statistics import Cells, groups, total
+from directives.tables import BY_UNIT
 
+K = TypeVar("K")
 KEPT_SECONDS = 60
 # Longer than anything counted before the change can be kept, counting included.
 OWN_SECONDS = 3 * KEPT_SECONDS
@@ -49,12 +52,35 @@ class Figures:
     mails_undelivered: int | None = None
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Cells by the values of what they are grouped by; counted at `computed_at` (an aware instant)."""
+
+    groups: dict[tuple[Any, ...], Cells]
+    computed_at: datetime
+
+
 def figures(user: User, *, on: date, at: datetime) -> Figures:
     """Return the figures of a person for a day (Hà Nội), counted at `at` or at most a minute before."""
-    key = _key(user, on)
-    kept: Figures | None = cache.get(key)
+    return _kept("all", user, on, lambda: count(user, on=on, at=at))
+
+
+def counted(user: User, *, by: Sequence[str], on: date, at: datetime) -> Counted:
+    """Return the cells of everything visible to a person, grouped by the fields `by`; kept as `figures` are."""
+
+    def count_groups() -> Counted:
+        rows = visible_to(user, Assignment, on=on).filter(lists.scope(rights(user, on=on)))
+        found = groups(rows, on=on, by=by)
+        return Counted({group.key: group.cells for group in found}, at)
+
+    return _kept(",".join(by), user, on, count_groups)
+
+
+def _kept(name: str, user: User, on: date, count_now: Callable[[], K]) -> K:
+    key = _key(name, user, on)
+    kept: K | None = cache.get(key)
     if kept is None:
-        kept = count(user, on=on, at=at)
+        kept = count_now()
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 
@@ -66,14 +92,14 @@ def count(user: User, *, on: date, at: datetime) -> Figures:
     rows = visible_to(user, Assignment, on=on)
     also = {name: lists.LISTS[name].condition(held, on) for name in names}
     scoped = rows.filter(lists.scope(held))
-    counted = groups(scoped, on=on, by=("unit_id", "answering_unit_id"), also=also)
-    tabs = {name: sum(group.also[name] for group in counted) for name in names}
-    tabs["all"] = rows.count() if lists.sees_beyond_scope(held) else sum(group.rows for group in counted)
+    found = groups(scoped, on=on, by=BY_UNIT, also=also)
+    tabs = {name: sum(group.also[name] for group in found) for name in names}
+    tabs["all"] = rows.count() if lists.sees_beyond_scope(held) else sum(group.rows for group in found)
     return Figures(
-        cells=total(group.cells for group in counted),
+        cells=total(group.cells for group in found),
         tabs=tabs,
         computed_at=at,
-        by_unit={(group.key[0], group.key[1]): group.cells for group in counted},
+        by_unit={(group.key[0], group.key[1]): group.cells for group in found},
         mails_undelivered=_undelivered(user, held, on),
     )
 
@@ -95,8 +121,9 @@ def _own_key(user: int) -> str:
     return f"figures:own:{user}"
 
 
-def _key(user: User, on: date) -> str:
-    return f"figures:{SHAPE}:{on}:{_signature(rights(user, on=on))}:{cache.get(_own_key(user.pk), '')}"
+def _key(name: str, user: User, on: date) -> str:
+    own = cache.get(_own_key(user.pk), "")
+    return f"figures:{SHAPE}:{name}:{on}:{_signature(rights(user, on=on))}:{own}"
 
 
 def _signature(held: Rights) -> str:

@@ -108,7 +108,7 @@ def test_figures_are_kept_for_a_minute_and_say_when_they_were_counted(cast: Cast
     later = AT + timedelta(seconds=40)
     assert counters.figures(fresh(cast.second_secretary), on=ON, at=later) == first
     assert first.computed_at == AT
-    assert 0 < seconds_left(counters._key(cast.secretary, ON)) <= 60
+    assert 0 < seconds_left(counters._key("all", cast.secretary, ON)) <= 60
 
 
 def seconds_left(key: str) -> float:
@@ -136,7 +136,7 @@ def test_ones_own_change_shows_at_once(cast: Cast, who: str, django_capture_on_c
 
 def test_a_count_begun_before_the_change_does_not_come_back(cast: Cast) -> None:
     stale = counters.figures(cast.secretary, on=ON, at=AT)
-    old_key = counters._key(cast.secretary, ON)
+    old_key = counters._key("all", cast.secretary, ON)
     row = cast.assignment()
     counters.touch(cast.secretary)
     cache.set(old_key, stale, counters.KEPT_SECONDS)

@@ -1,0 +1,106 @@
+"""Tables of figures: by unit in official order, by supervising member in protocol order, by document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from directives.models import Document
+from directives.statistics import Cells
+from steering.models import Seat, SeatHolding, Unit
+from steering.tree import answering
+
+Counted = Mapping[tuple[Any, ...], Cells]
+# What each table is grouped by; `counters.counted` counts it.
+BY_UNIT = ("unit_id", "answering_unit_id")
+BY_SUPERVISOR = ("directive__supervisor_id",)
+BY_DOCUMENT = ("directive__document_id",)
+
+
+class UnitMap(StrEnum):
+    """Succession moves nothing (DOMAIN §2): figures are read by the units as given, or by who answers today."""
+
+    OLD = "old"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table: of whom or what (`pk` None: of nobody), with a second line of explanation."""
+
+    pk: int | None
+    label: str | Promise
+    cells: Cells
+    detail: str | Promise = ""
+
+
+def by_unit(counted: Counted, *, on: date, unit_map: UnitMap = UnitMap.OLD) -> list[Line]:
+    """Return a line a unit, in official order, from cells by (unit, answering unit or None).
+
+    By the new map, what was given to a former unit stands in the line of the one that answers for it on that day
+    (Hà Nội); where several took over and none is chosen, it stays in its own. The number of queries does not
+    depend on the rows.
+    """
+    home: dict[tuple[Any, ...], int] = {key: key[0] for key in counted}
+    if unit_map is UnitMap.NEW:
+        ends = answering({chosen or unit for unit, chosen in counted}, on=on)
+        home = {(unit, chosen): ends[chosen or unit] or unit for unit, chosen in counted}
+    sums: dict[int, Cells] = {}
+    merged: dict[int, set[int]] = {}
+    for key, cells in counted.items():
+        sums[home[key]] = sums.get(home[key], Cells()) + cells
+        merged.setdefault(home[key], set()).add(key[0])
+    known = set(sums) | {key[0] for key in counted}
+    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=known).prefetch_related("names")}
+    return [
+        Line(
+            unit.pk,
+            unit.name_on(on),
+            sums[unit.pk],
+            _takes_over([units[other] for other in sorted(merged[unit.pk] - {unit.pk})], on=on),
+        )
+        for unit in sorted((units[pk] for pk in sums), key=lambda unit: (unit.order, unit.pk))
+    ]
+
+
+def _takes_over(former: list[Unit], *, on: date) -> str:
+    if not former:
+        return ""
+    former.sort(key=lambda unit: (unit.order, unit.pk))
+    return _("gồm nhiệm vụ tiếp nhận từ %(units)s") % {
+        "units": ", ".join(unit.name_on(on) for unit in former)
+    }
+
+
+def by_supervisor(counted: Counted, *, on: date) -> list[Line]:
+    """Return a line a supervising seat, in protocol order, named by its holder of that day; nobody's comes last."""
+    holdings = SeatHolding.objects.on(on).order_by("-valid_from")
+    seats = (
+        Seat.objects.filter(pk__in=[key[0] for key in counted if key[0] is not None])
+        .select_related("committee")
+        .prefetch_related(Prefetch("holdings", holdings, to_attr="present"))
+        .order_by("committee", "protocol_order")
+    )
+    lines = [Line(seat.pk, _holder(seat), counted[seat.pk,], seat.get_role_display()) for seat in seats]
+    if (None,) in counted:
+        lines.append(Line(None, _("Chưa có thành viên phụ trách"), counted[None,]))
+    return lines
+
+
+def _holder(seat: Any) -> str:
+    return seat.present[0].person if seat.present else _("%(seat)s: chưa có người giữ") % {"seat": seat}
+
+
+def by_document(counted: Counted) -> list[Line]:
+    """Return a line a document, the newest first."""
+    documents = Document.objects.filter(pk__in=[key[0] for key in counted]).defer("search")
+    return [
+        Line(document.pk, document.label, counted[document.pk,], document.subject) for document in documents
+    ]
