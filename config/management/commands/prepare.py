@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -23,17 +23,20 @@ class Command(BaseCommand):
         parser.add_argument("--greeting", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """1. Migrate as the owner. 2. If there is no unit yet, load everything in one transaction.
+        """1. Migrate as the owner. 2. If there is no unit yet, load everything in one transaction: for the demo the
+        programme and made-up work on it, otherwise the units and the committee only.
 
         One transaction, so that a load that was interrupted leaves an empty database and is done again.
         """
         call_command("migrate", interactive=False, verbosity=0)
         if not apps.get_model("steering", "Unit")._default_manager.exists():
             with transaction.atomic():
-                for command in ["load_programme"] + (["load_demo"] if settings.DEMO else []):
-                    if command in get_commands():
-                        self.stdout.write(f"Loading: {command} …")
-                        call_command(command, stdout=self.stdout)
+                self.stdout.write("Loading the programme …")
+                if settings.DEMO:
+                    call_command("load_programme", verbosity=0)
+                    call_command("load_demo", verbosity=0)
+                else:
+                    call_command("load_programme", "--without-directives", verbosity=0)
         if options["greeting"]:
             options["greeting"].write_text(greeting(), encoding="utf-8")
 
@@ -41,10 +44,16 @@ class Command(BaseCommand):
 def greeting() -> str:
     """The address and how to sign in: the demo accounts, or how to make the first account."""
     lines = ["", f"Đôn đốc is running at {settings.SITE_URL}/   (Ctrl-C stops it)"]
-    accounts = [user for user in get_user_model()._default_manager.order_by("pk") if user.has_usable_password()]
+    accounts = [
+        user for user in get_user_model()._default_manager.order_by("pk") if user.has_usable_password()
+    ]
     if settings.DEMO:
         lines.append(f"Demo accounts, all with the password {os.environ.get('DEMO_PASSWORD', '')}")
-        lines += [f"  {user.get_username():<16}{user.get_full_name()}".rstrip() for user in accounts if user.is_active]
+        lines += [
+            f"  {user.get_username():<16}{user.get_full_name()}".rstrip()
+            for user in accounts
+            if user.is_active
+        ]
     elif not accounts:
         lines.append("There is no account yet. Make the first administrator with")
         lines.append("  .venv/bin/python manage.py create_administrator")
