@@ -1,0 +1,90 @@
+"""The search box: every word typed must be found, in any order, case and spelling, with or without accents.
+
+A word is looked for in the folded columns of the directive (code, content, deliverable), of its document (number,
+subject, issuer) and of the unit: all its names, aliases and code, and those of the units that took over from it, so
+that both former and present names find. Each word is resolved to directives, documents and units by their trigram
+indexes; nothing is joined.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from accounts.text import words
+from directives.document_number import parse_number
+from directives.models import Assignment, Directive, Document
+
+# A unit is found by its own names and by those of its successors, however far.
+UNITS_SQL = """
+WITH RECURSIVE found(id) AS (
+    SELECT id FROM (
+        SELECT id FROM steering_unit WHERE search LIKE %s
+        UNION ALL SELECT unit_id FROM steering_unitname WHERE search LIKE %s
+        UNION ALL SELECT unit_id FROM steering_unitalias WHERE search LIKE %s
+    ) named
+  UNION
+    SELECT s.from_unit_id FROM found JOIN steering_succession s ON s.to_unit_id = found.id
+)
+SELECT id FROM found
+"""
+# "828qd" for "828/QĐ": figures and letters of a number typed without what stands between them.
+_GLUED_RE = re.compile(r"^([0-9]+)([^\W\d_]+)$")
+
+Found = TypeVar("Found", Assignment, Directive, Document)
+
+
+def search(
+    rows: QuerySet[Found], query: str, *, assignments: QuerySet[Assignment] | None = None
+) -> QuerySet[Found]:
+    """Return those of the rows in which every word of the query is found; all of them for an empty query.
+
+    Rows are assignments, directives or documents, already narrowed to what the person sees. A directive is found by
+    its units only when `assignments` says which parts in it the person sees.
+    """
+    if not query.strip():
+        return rows
+    asked = _words(query)
+    if not asked:
+        return rows.none()
+    for word in asked:
+        rows = rows.filter(_condition(rows.model, word, assignments))
+    return rows
+
+
+def _words(query: str) -> tuple[str, ...]:
+    """Return the words of a query; those of a whole document number are read as it is written on paper."""
+    with suppress(ValueError):
+        query = str(parse_number(query))
+    parts: list[str] = []
+    for word in words(query):
+        glued = _GLUED_RE.match(word)
+        parts += glued.groups() if glued else (word,)
+    return tuple(dict.fromkeys(parts))
+
+
+def _condition(model: type, word: str, assignments: QuerySet[Assignment] | None) -> Q:
+    if model is Document:
+        return Q(search__contains=word)
+    if model is Directive:
+        found = _directive(word)
+        if assignments is not None:
+            parts = assignments.order_by().filter(unit__in=_units(word))
+            found |= Q(pk__in=parts.values("directive"))
+        return found
+    directives = Directive.objects.order_by().filter(_directive(word))
+    return Q(directive__in=directives.values("pk")) | Q(unit__in=_units(word))
+
+
+def _directive(word: str) -> Q:
+    documents = Document.objects.order_by().filter(search__contains=word)
+    return Q(search__contains=word) | Q(document__in=documents.values("pk"))
+
+
+def _units(word: str) -> RawSQL:
+    # A word holds letters and digits only (`accounts.text.words`): nothing in it is special to LIKE.
+    return RawSQL(UNITS_SQL, [f"%{word}%"] * 3)  # noqa: S611

@@ -1,0 +1,125 @@
+"""Search without accents, in any case, spelling and order of words; and only among what one sees."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from directives.access import visible_to
+from directives.models import Assignment, Directive, Document
+from directives.search import search
+from steering.models import UnitAlias, UnitName
+from tests.cast import Cast
+
+ON = date(2023, 7, 10)
+
+
+def found(query: str) -> set[Assignment]:
+    return set(search(Assignment.objects.all(), query))
+
+
+@pytest.fixture
+def row(cast: Cast) -> Assignment:
+    document = cast.document(number="828/QĐ-BYT", subject="Phê duyệt Đề án Nền tảng quản lý hệ thống y tế")
+    wanted = cast.assignment(
+        cast.hanoi,
+        document=document,
+        content="Xây dựng hồ sơ sức khỏe điện tử, bảo đảm hoà nhịp",
+        deliverable="Đề án",
+    )
+    other = cast.document(number="57-NQ/TW", subject="Đột phá phát triển khoa học", issuer="Bộ Chính trị")
+    cast.assignment(cast.vnpt, document=other, content="Bàn giao kết quả thí điểm")
+    return wanted
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "hồ sơ sức khỏe",
+        "ho so suc khoe",
+        "HỒ SƠ SỨC KHOẺ",
+        "điện tử hồ sơ",
+        unicodedata.normalize("NFD", "sức khỏe điện tử"),
+        "hòa nhịp",
+        "đề án",
+        "ÐỀ ÁN",
+        "  khỏe,  hồ-sơ ",
+        "nen tang quan ly",
+        "hà nội",
+        "syt.hanoi",
+        "so y te thanh pho ha noi suc khoe 828",
+        "828/QĐ-BYT",
+        "828 / qd – byt",
+        "828qd-byt",
+        "số 828/QĐ-BYT",
+        "Quyết định số 828/QĐ-BYT",
+        "byt qđ 828",
+    ],
+)
+def test_it_is_found_however_it_is_typed(row: Assignment, query: str) -> None:
+    assert found(query) == {row}
+
+
+@pytest.mark.parametrize("query", ["hồ sơ bệnh án", "829/QĐ-BYT", "đà nẵng", "!!!", "%", "hà nội bàn giao"])
+def test_every_word_must_be_found(row: Assignment, query: str) -> None:
+    assert found(query) == set()
+
+
+@pytest.mark.parametrize("query", ["", "   "])
+def test_an_empty_query_narrows_nothing(row: Assignment, query: str) -> None:
+    assert len(found(query)) == 2
+
+
+@pytest.mark.parametrize("query", ["5-nq/tw", "05-NQ/TW", "05-nq/tw", "nq/tw 05"])
+def test_numbers_below_ten_with_and_without_their_zero(cast: Cast, query: str) -> None:
+    row = cast.assignment(document=cast.document(number="05-NQ/TW", issuer="Bộ Chính trị"))
+    assert found(query) == {row}
+
+
+def test_a_unit_is_found_by_former_and_present_names_and_by_its_aliases(cast: Cast) -> None:
+    row = cast.assignment(cast.quangnam)
+    assert found("quang nam") == {row}
+    assert found("đà nẵng") == {row}, "Đà Nẵng answers for what Quảng Nam was given"
+    UnitName.objects.create(
+        unit=cast.quangnam, name="Sở Y tế Quảng Nam – Đà Nẵng cũ", valid_until=date(1996, 1, 1)
+    )
+    UnitAlias.objects.create(unit=cast.quangnam, alias="SYT QNam")
+    assert found("qnam syt") == {row}
+    assert found("quang nam da nang cu") == {row}
+    present = cast.assignment(cast.danang, ordinal=2)
+    assert found("quảng nam") == {row}
+    assert found("da nang so y te") == {row, present}
+
+
+def test_documents_and_directives_are_found_too(row: Assignment, cast: Cast) -> None:
+    assert search(Document.objects.all(), "phe duyet de an 828").get() == row.directive.document
+    assert search(Directive.objects.all(), "suc khoe 828 phê duyệt").get() == row.directive
+    assert not search(Directive.objects.all(), "hà nội").exists()
+    assert (
+        search(Directive.objects.all(), "ha noi", assignments=Assignment.objects.all()).get() == row.directive
+    )
+
+
+def test_what_is_found_is_only_what_one_sees(cast: Cast) -> None:
+    shared = cast.issued(units=[cast.hanoi, cast.danang])
+    cast.assignment(cast.hanoi, ordinal=2, content="Việc riêng của Hà Nội")
+    user = cast.danang_officer
+    mine = visible_to(user, Assignment, on=ON)
+    assert set(search(mine, "hà nội")) == set()
+    assert {found.unit for found in search(mine, "nghị quyết")} == {cast.danang}
+    directives = visible_to(user, Directive, on=ON)
+    assert set(search(directives, "việc riêng")) == set()
+    # It is in a directive that both see, but who else was given it is nothing that Đà Nẵng sees.
+    assert not search(directives, "hà nội", assignments=mine).exists()
+    assert search(directives, "đà nẵng", assignments=mine).get() == shared
+
+
+def test_one_query_however_many_words_and_rows(cast: Cast) -> None:
+    cast.issued(units=[cast.hanoi, cast.danang, cast.office])
+    with CaptureQueriesContext(connection) as captured:
+        list(search(Assignment.objects.all(), "so y te thanh pho ha noi nghi quyet 157 ke hoach trien khai"))
+    assert len(captured) == 1
