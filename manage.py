@@ -7,9 +7,18 @@ import sys
 from types import FrameType
 
 # Commands that touch no database; for these nothing is started.
-_WITHOUT_SERVERS = frozenset(
-    "catalogue collectstatic compilemessages diffsettings findstatic help makemessages startapp startproject version".split()
-)
+_WITHOUT_SERVERS = {
+    "catalogue",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "findstatic",
+    "help",
+    "makemessages",
+    "startapp",
+    "startproject",
+    "version",
+}
 
 
 def main() -> None:
@@ -38,7 +47,7 @@ def _execute() -> None:
 
 
 def _execute_on_embedded_servers() -> None:
-    from config.embedded_home import CannotStart
+    from config.embedded_home import CannotStartError
     from config.installation import servers_for_command
 
     # The servers are stopped on the way out, so a polite end must take that way.
@@ -48,7 +57,7 @@ def _execute_on_embedded_servers() -> None:
             for name, value in variables.items():
                 os.environ.setdefault(name, value)
             _execute()
-    except CannotStart as error:
+    except CannotStartError as error:
         sys.exit(str(error))
 
 
@@ -56,7 +65,9 @@ def _execute_without_servers() -> None:
     """With addresses that nobody answers at, and a key that signs nothing which is kept."""
     os.environ.setdefault("DATABASE_URL", "postgresql://nobody@/nothing?host=/nonexistent")
     os.environ.setdefault("REDIS_URL", "unix:///nonexistent/valkey.sock")
-    os.environ.setdefault("SECRET_KEY", "a command that needs no servers keeps nothing that is signed with it")
+    os.environ.setdefault(
+        "SECRET_KEY", "a command that needs no servers keeps nothing that is signed with it"
+    )
     _execute()
 
 

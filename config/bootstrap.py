@@ -13,7 +13,8 @@ def main():  # type: ignore[no-untyped-def]
     if sys.version_info < NEEDED:
         sys.stderr.write(
             "Python %d.%d or newer is needed, %s is %d.%d: install one and name it, for instance "
-            "make run PYTHON=python3.11\n" % (NEEDED + (sys.executable,) + tuple(sys.version_info[:2]))
+            "make run PYTHON=python3.11\n"
+            % (NEEDED[0], NEEDED[1], sys.executable, sys.version_info[0], sys.version_info[1])
         )
         return 1
     folder = os.path.dirname(os.path.abspath(__file__))
@@ -26,4 +27,4 @@ def main():  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main())  # type: ignore[no-untyped-call]

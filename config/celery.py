@@ -14,9 +14,9 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-from config.heartbeat import HEARTBEAT_EVERY, record  # noqa: E402
+from config.heartbeat import HEARTBEAT_EVERY, record
 
 # Heartbeats that nobody ran for a while are not caught up with.
 _SHORT_LIVED = {"expires": HEARTBEAT_EVERY.total_seconds()}
@@ -59,7 +59,11 @@ app.conf.update(
     timezone="Asia/Ho_Chi_Minh",
     enable_utc=True,
     beat_schedule={
-        "heartbeat": {"task": "config.celery.heartbeat", "schedule": HEARTBEAT_EVERY, "options": _SHORT_LIVED},
+        "heartbeat": {
+            "task": "config.celery.heartbeat",
+            "schedule": HEARTBEAT_EVERY,
+            "options": _SHORT_LIVED,
+        },
     },
 )
 app.autodiscover_tasks()

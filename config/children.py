@@ -24,7 +24,7 @@ _DEATHS_TOLERATED = 5
 _DEATHS_WITHIN_SECONDS = 60.0
 
 
-class KeepsDying(Exception):
+class KeepsDyingError(Exception):
     """A process died again and again; the message says which."""
 
 
@@ -51,7 +51,9 @@ def read_procfile(path: Path, environment: Mapping[str, str]) -> list[Child]:
 class Family:
     """All children. `record` is the file in which their pids are kept, for the start after a killed supervisor."""
 
-    def __init__(self, children: list[Child], *, cwd: Path, record: Path, inherited: int | None = None) -> None:
+    def __init__(
+        self, children: list[Child], *, cwd: Path, record: Path, inherited: int | None = None
+    ) -> None:
         self.children = children
         self.cwd = cwd
         self.record = record
@@ -65,7 +67,7 @@ class Family:
         self._write_record()
 
     def revive(self, environment: Mapping[str, str]) -> list[str]:
-        """Start dead children again and return a line about each. Raises KeepsDying when one does so too often.
+        """Start dead children again and return a line about each. Raises KeepsDyingError when one does so too often.
 
         What the dead one left of its process group is killed first: orphaned gunicorn workers would go on serving.
         """
@@ -77,7 +79,9 @@ class Family:
             child.process = None
             how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
             if died_too_often(child.deaths):
-                raise KeepsDying(f"{child.name} {how}, for the {_DEATHS_TOLERATED + 1}th time within a minute.")
+                raise KeepsDyingError(
+                    f"{child.name} {how}, for the {_DEATHS_TOLERATED + 1}th time within a minute."
+                )
             lines.append(f"{child.name} {how}; it is started again.")
         if lines:
             self.start(environment)

@@ -6,7 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from config.embedded_home import CannotStart, Home, last_line, valkey_binary
+from config.embedded_home import CannotStartError, Home, last_line, valkey_binary
 from config.processes import spawn, stop
 
 _START_SECONDS = 20.0
@@ -24,7 +24,7 @@ class Broker:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the server and wait until it answers. Raises CannotStart when it does not."""
+        """Start the server and wait until it answers. Raises CannotStartError when it does not."""
         self.socket.unlink(missing_ok=True)
         options = {
             "port": "0",
@@ -44,8 +44,13 @@ class Broker:
             argv += [f"--{name}", value]
         with self.log.open("ab") as log:
             self.process = spawn(argv, env={}, cwd=self.sockets, output=log, account=self.home.account)
-        self._wait_until_ready()
+        self._wait_until_ready(self.process)
         return self.process
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running server, 0 when it does not run."""
+        return self.process.pid if self.process else 0
 
     def stop(self) -> None:
         """Stop the server; nothing happens when it does not run."""
@@ -57,15 +62,14 @@ class Broker:
         """The address of the numbered database (0 to 63)."""
         return f"unix://{self.socket}?db={number}"
 
-    def _wait_until_ready(self) -> None:
-        assert self.process is not None
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
-            if self.process.poll() is not None:
-                raise CannotStart(f"Valkey ended while starting: {last_line(self.log)} ({self.log})")
+            if process.poll() is not None:
+                raise CannotStartError(f"Valkey ended while starting: {last_line(self.log)} ({self.log})")
             if time.monotonic() > deadline:
                 self.stop()
-                raise CannotStart(f"Valkey does not answer: see {self.log}")
+                raise CannotStartError(f"Valkey does not answer: see {self.log}")
             time.sleep(0.02)
 
     def _answers(self) -> bool:

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from config.embedded_home import CannotStart, Home, last_line, passwords
+from config.embedded_home import CannotStartError, Home, last_line, passwords
 from config.processes import end_orphan, spawn, stop
 
 SUPERUSER = "postgres"
@@ -60,7 +60,7 @@ class Cluster:
     def start(self) -> subprocess.Popen[bytes]:
         """Make the cluster if there is none, start the server, wait until it answers and set up the roles.
 
-        Raises CannotStart with the reason when it does not come up.
+        Raises CannotStartError with the reason when it does not come up.
         """
         self._check_version()
         if not self.home.data.exists():
@@ -78,7 +78,7 @@ class Cluster:
                 account=self.home.account,
                 orphan_signal=signal.SIGINT,
             )
-        self._wait_until_ready()
+        self._wait_until_ready(self.process)
         self._set_up_roles()
         return self.process
 
@@ -89,7 +89,7 @@ class Cluster:
             try:
                 self.start()
                 return
-            except CannotStart:
+            except CannotStartError:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(0.2)
@@ -112,7 +112,7 @@ class Cluster:
         kept = marker.read_text().strip()
         ours = self._run(["postgres", "--version"]).split()[-1].split(".")[0]
         if kept != ours:
-            raise CannotStart(
+            raise CannotStartError(
                 f"{self.home.data} was written by PostgreSQL {kept}, this is {ours}: dump it with the old version "
                 "(pg_dump), move the folder away and load the dump."
             )
@@ -130,7 +130,7 @@ class Cluster:
             for locale in _LOCALES:
                 try:
                     self._run(self._initdb(folder, password_file, locale), cwd=folder)
-                except CannotStart:
+                except CannotStartError:
                     if locale == _LOCALES[-1]:
                         raise
                     continue
@@ -168,7 +168,7 @@ class Cluster:
         )
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-            raise CannotStart(f"PostgreSQL: {argv[0]} failed: {lines[-1]}")
+            raise CannotStartError(f"PostgreSQL: {argv[0]} failed: {lines[-1]}")
         return done.stdout
 
     def _clear_stale_pid(self) -> None:
@@ -185,19 +185,20 @@ class Cluster:
             # Only then: PostgreSQL deals with the pid of a dead process itself, and looks for its orphans first.
             pid_file.unlink(missing_ok=True)
 
-    def _wait_until_ready(self) -> None:
-        assert self.process is not None
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
                 self._connect(MAINTENANCE_DATABASE).close()
                 return
             except psycopg.OperationalError as error:
-                if self.process.poll() is not None:
-                    raise CannotStart(f"PostgreSQL ended while starting: {last_line(self.log)} ({self.log})") from error
+                if process.poll() is not None:
+                    raise CannotStartError(
+                        f"PostgreSQL ended while starting: {last_line(self.log)} ({self.log})"
+                    ) from error
                 if time.monotonic() > deadline:
                     self.stop()
-                    raise CannotStart(f"PostgreSQL does not answer ({error}): see {self.log}") from error
+                    raise CannotStartError(f"PostgreSQL does not answer ({error}): see {self.log}") from error
             time.sleep(0.03)
 
     def _connect(self, database: str) -> psycopg.Connection:

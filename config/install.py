@@ -24,8 +24,16 @@ DONE = VENV / "installed-from"
 # There while packages are being installed; one that is found says that the installation was interrupted.
 UNDER_WAY = VENV / "installing"
 
+_PIP_OPTIONS = (
+    "--quiet",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--root-user-action=ignore",
+    "--require-hashes",
+)
 
-class CannotInstall(Exception):
+
+class CannotInstallError(Exception):
     """The message is one line that says what to do."""
 
 
@@ -36,7 +44,7 @@ def main(arguments: list[str]) -> int:
     """
     try:
         install(starts_server="config.supervisor" in arguments)
-    except CannotInstall as error:
+    except CannotInstallError as error:
         print(error, file=sys.stderr)
         return 1
     if arguments:
@@ -48,11 +56,11 @@ def become(arguments: list[str]) -> NoReturn:
     """Go on in this same process, so that a signal to it reaches whom it is meant for."""
     sys.stdout.flush()
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), *arguments])
+    os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606
 
 
 def install(*, starts_server: bool) -> None:
-    """Do nothing when the environment was made from the present lock file. Raises CannotInstall."""
+    """Do nothing when the environment was made from the present lock file. Raises CannotInstallError."""
     if _is_done():
         return
     if starts_server:
@@ -82,15 +90,18 @@ def _install() -> None:
     if not _is_usable():
         print("Making .venv …", flush=True)
         if VENV.is_symlink():
-            raise CannotInstall(f"{VENV} is a link to something that is no virtual environment: remove it.")
+            raise CannotInstallError(
+                f"{VENV} is a link to something that is no virtual environment: remove it."
+            )
         if VENV.exists():
             shutil.rmtree(VENV)
-        _run([sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made, see above.")
+        _run(
+            [sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made, see above."
+        )
     UNDER_WAY.touch()
     print("Installing the packages of requirements-dev.txt (a minute or two the first time) …", flush=True)
     _run(
-        [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-        + ["--root-user-action=ignore", "--require-hashes", "--requirement", str(LOCK_FILE)],
+        [str(PYTHON), "-m", "pip", "install", *_PIP_OPTIONS, "--requirement", str(LOCK_FILE)],
         "The packages could not be installed, see above: is a Python package index within reach?",
     )
     DONE.write_text(_fingerprint())
@@ -105,12 +116,14 @@ def _is_usable() -> bool:
         return False
     probe = "import sys, pip; print(*sys.version_info[:2], sep='.')"
     done = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=False)
-    return done.returncode == 0 and done.stdout.split() == [f"{sys.version_info.major}.{sys.version_info.minor}"]
+    return done.returncode == 0 and done.stdout.split() == [
+        f"{sys.version_info.major}.{sys.version_info.minor}"
+    ]
 
 
 def _run(argv: list[str], otherwise: str) -> None:
     if subprocess.run(argv, check=False, stdin=subprocess.DEVNULL).returncode != 0:
-        raise CannotInstall(otherwise)
+        raise CannotInstallError(otherwise)
 
 
 def _check_venv_module() -> None:
@@ -118,7 +131,7 @@ def _check_venv_module() -> None:
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             version = f"{sys.version_info.major}.{sys.version_info.minor}"
-            raise CannotInstall(
+            raise CannotInstallError(
                 f"{sys.executable} has no module {module}: install it, on Debian and Ubuntu with "
                 f"apt install python{version}-venv"
             )
@@ -129,7 +142,7 @@ def _check_folder() -> None:
         with tempfile.TemporaryFile(dir=ROOT):
             return
     except OSError as error:
-        raise CannotInstall(
+        raise CannotInstallError(
             f"Cannot write to {ROOT} ({error.strerror}): give yourself the right to, or work in a copy of your own."
         ) from error
 
@@ -138,13 +151,13 @@ def _check_port() -> None:
     """Only before the long installation, which would be in vain; the supervisor takes the port for good."""
     port = os.environ.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise CannotInstall(f"PORT={port} is not a port: give a number from 1 to 65535.")
+        raise CannotInstallError(f"PORT={port} is not a port: give a number from 1 to 65535.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(port)))
         except OSError as error:
-            raise CannotInstall(
+            raise CannotInstallError(
                 f"Port {port} cannot be used ({error.strerror}): stop what uses it, or choose another one: "
                 f"make run PORT=8001"
             ) from error

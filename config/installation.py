@@ -25,7 +25,7 @@ from config.database import create_database
 from config.embedded import Servers, servers_in
 from config.embedded_broker import STOP_SIGNALS as VALKEY_STOP_SIGNALS
 from config.embedded_cluster import MAINTENANCE_DATABASE, RUN
-from config.embedded_home import CannotStart, permanent_home, socket_directory, write_private
+from config.embedded_home import CannotStartError, permanent_home, socket_directory, write_private
 from config.processes import end_orphan
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,14 +58,14 @@ class Installation:
         return cls(Path(os.environ.get("VAR_DIR") or ROOT / "var").absolute())
 
     def prepare(self) -> None:
-        """Make the folders. Raises CannotStart when they cannot be written."""
+        """Make the folders. Raises CannotStartError when they cannot be written."""
         try:
             for folder in (self.var, self.var / "log", self.var / "mail", self.var / "static"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(self.var / ".writable", "")
             (self.var / ".writable").unlink()
         except OSError as error:
-            raise CannotStart(
+            raise CannotStartError(
                 f"Cannot write to {self.var} ({error.strerror}): give yourself the right to, or set VAR_DIR."
             ) from error
 
@@ -147,13 +147,11 @@ class Installation:
 
 def describe(servers: Servers, kind: str, site_url: str = "") -> Address:
     """The address of running `servers`, of this process; `kind` is `run` or `command`."""
-    valkey = servers.broker.process
-    assert valkey is not None
     return Address(
         pid=os.getpid(),
         kind=kind,
         sockets=str(servers.cluster.sockets),
-        valkey_pid=valkey.pid,
+        valkey_pid=servers.broker.pid,
         urls={mode: servers.environment(name) for mode, name in DATABASES.items()},
         site_url=site_url,
     )
@@ -166,7 +164,7 @@ def servers_for_command() -> Iterator[dict[str, str]]:
     1. Those of a running `make run`, or of another command (which then waits for this one before it stops them).
     2. Otherwise servers are started on the kept data and stopped afterwards.
     The database of the mode (see `Installation.mode`) is created when it is missing; migrating it is up to the caller.
-    Raises CannotStart.
+    Raises CannotStartError.
     """
     installation = Installation.here()
     installation.prepare()
@@ -174,7 +172,9 @@ def servers_for_command() -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
         address = _running(installation, stack) or _start(installation, stack)
         urls = address.urls[mode]
-        create_database(urls["DATABASE_OWNER_URL"], DATABASES[mode], run_role=RUN, maintenance=MAINTENANCE_DATABASE)
+        create_database(
+            urls["DATABASE_OWNER_URL"], DATABASES[mode], run_role=RUN, maintenance=MAINTENANCE_DATABASE
+        )
         site = {"SITE_URL": address.site_url} if address.site_url else {}
         yield {**installation.environment(mode), **urls, **site}
 
@@ -189,7 +189,7 @@ def _running(installation: Installation, stack: ExitStack) -> Address | None:
             return address
         fcntl.flock(users, fcntl.LOCK_UN)
         if time.monotonic() > deadline:
-            raise CannotStart(
+            raise CannotStartError(
                 f"Another process holds {installation.var / 'servers.lock'} but publishes no servers: end it first."
             )
         time.sleep(0.05)

@@ -58,7 +58,8 @@ def spawn(
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
-        preexec_fn=_die_with(os.getpid(), orphan_signal) if _LIBC is not None else None,
+        # Not safe with threads that hold locks; whoever starts servers here has no threads.
+        preexec_fn=_die_with(os.getpid(), orphan_signal) if _LIBC is not None else None,  # noqa: PLW1509
     )
 
 

@@ -22,9 +22,9 @@ from types import FrameType
 from typing import IO
 
 from config import heartbeat
-from config.children import Family, KeepsDying, died_too_often, end_left_behind, read_procfile
+from config.children import Family, KeepsDyingError, died_too_often, end_left_behind, read_procfile
 from config.embedded import Servers
-from config.embedded_home import CannotStart
+from config.embedded_home import CannotStartError
 from config.installation import DATABASES, ROOT, Address, Installation, describe
 from config.processes import spawn, stop
 
@@ -46,11 +46,16 @@ class Supervisor:
         self.asked_to_stop = threading.Event()
 
     def run(self) -> None:
-        """Everything, until asked to stop. Raises CannotStart or KeepsDying after having stopped what was started."""
+        """Everything, until asked to stop.
+
+        Raises CannotStartError or KeepsDyingError after having stopped what was started.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
         if self.external and not os.environ.get("REDIS_URL"):
-            raise CannotStart("DATABASE_URL is set but REDIS_URL is not: set both, or neither for embedded servers.")
+            raise CannotStartError(
+                "DATABASE_URL is set but REDIS_URL is not: set both, or neither for embedded servers."
+            )
         self.installation.prepare()
         with ExitStack() as stack:
             stack.enter_context(self._lock())
@@ -60,7 +65,10 @@ class Supervisor:
             environment = self._start_servers(stack) if not self.external else self._environment({})
             self._prepare(environment)
             family = Family(
-                read_procfile(ROOT / "Procfile", environment), cwd=ROOT, record=self._record, inherited=listener.fileno()
+                read_procfile(ROOT / "Procfile", environment),
+                cwd=ROOT,
+                record=self._record,
+                inherited=listener.fileno(),
             )
             environment["BIND"] = f"fd://{listener.fileno()}"
             stack.callback(family.stop)
@@ -89,9 +97,13 @@ class Supervisor:
         while (lock := self.installation.try_lock()) is None:
             address = self.installation.address()
             if address and address.kind == "run":
-                raise CannotStart(f"Already running at {address.site_url}/ (process {address.pid}): stop that first.")
+                raise CannotStartError(
+                    f"Already running at {address.site_url}/ (process {address.pid}): stop that first."
+                )
             if time.monotonic() > deadline:
-                raise CannotStart("A manage.py command uses the servers of this folder: let it end, then start again.")
+                raise CannotStartError(
+                    "A manage.py command uses the servers of this folder: let it end, then start again."
+                )
             time.sleep(0.1)
         return lock
 
@@ -129,9 +141,9 @@ class Supervisor:
         while process.poll() is None:
             if self.asked_to_stop.wait(0.05):
                 stop(process, ((signal.SIGTERM, 10.0),))
-                raise CannotStart("Stopped before it was ready.")
+                raise CannotStartError("Stopped before it was ready.")
         if process.returncode != 0:
-            raise CannotStart("manage.py prepare failed, see above. Everything is stopped.")
+            raise CannotStartError("manage.py prepare failed, see above. Everything is stopped.")
 
     def _wait_until_up(self, family: Family, environment: dict[str, str]) -> None:
         deadline = time.monotonic() + _UP_WITHIN_SECONDS
@@ -140,7 +152,9 @@ class Supervisor:
             if heartbeat.is_fresh(environment["REDIS_URL"]) and _answers(f"{self.site_url}/healthz"):
                 return
             if time.monotonic() > deadline:
-                raise CannotStart(f"Web, worker and beat are not all up after a minute ({self.site_url}/healthz).")
+                raise CannotStartError(
+                    f"Web, worker and beat are not all up after a minute ({self.site_url}/healthz)."
+                )
 
     def _greet(self) -> None:
         if not self.asked_to_stop.is_set():
@@ -162,7 +176,9 @@ class Supervisor:
             if process is None or (code := process.poll()) is None:
                 continue
             if died_too_often(self.server_deaths[name]):
-                raise KeepsDying(f"{name} ended again and again (last with {code}): see {self.installation.var / 'log'}.")
+                raise KeepsDyingError(
+                    f"{name} ended again and again (last with {code}): see {self.installation.var / 'log'}."
+                )
             say(f"{name} was killed (exit code {code}); it is started again.")
             start()
             self.installation.publish(self._address(servers))
@@ -177,7 +193,7 @@ def listen(port: int) -> socket.socket:
         listener.listen(512)
     except OSError as error:
         listener.close()
-        raise CannotStart(
+        raise CannotStartError(
             f"Port {port} cannot be used ({error.strerror}): stop what uses it, or choose another one: "
             f"make run PORT={port + 1 if port < 65535 else 8000}"
         ) from error
@@ -186,7 +202,7 @@ def listen(port: int) -> socket.socket:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5):
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310  (our own address)
             return True
     except OSError:
         return False
@@ -198,17 +214,19 @@ def say(line: str) -> None:
 
 
 def read_port(text: str) -> int:
-    """PORT as a number. Raises CannotStart for anything else."""
+    """PORT as a number. Raises CannotStartError for anything else."""
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
-    raise CannotStart(f"PORT={text} is not a port: give a number from 1 to 65535, for instance make run PORT=8001")
+    raise CannotStartError(
+        f"PORT={text} is not a port: give a number from 1 to 65535, for instance make run PORT=8001"
+    )
 
 
 def main() -> int:
     """The process that `make run` becomes. Returns the exit code."""
     try:
         Supervisor(Installation.here(), read_port(os.environ.get("PORT") or "8000")).run()
-    except (CannotStart, KeepsDying) as error:
+    except (CannotStartError, KeepsDyingError) as error:
         print(error, file=sys.stderr, flush=True)
         return 1
     return 0

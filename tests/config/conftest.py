@@ -15,7 +15,18 @@ import pytest
 
 from tests.config.running import ROOT, Run
 
-_OF_THE_TEST_RUN = ("DATABASE_", "REDIS_", "SECRET_KEY", "DEMO", "SITE_", "MAIL_", "VAR_", "PYTEST_", "TEST_", "PORT")
+_OF_THE_TEST_RUN = (
+    "DATABASE_",
+    "REDIS_",
+    "SECRET_KEY",
+    "DEMO",
+    "SITE_",
+    "MAIL_",
+    "VAR_",
+    "PYTEST_",
+    "TEST_",
+    "PORT",
+)
 
 
 @dataclass(frozen=True)

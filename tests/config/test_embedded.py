@@ -38,7 +38,9 @@ def rows(url: str, statement: str) -> list[tuple[object, ...]]:
         return connection.execute(statement).fetchall()
 
 
-def test_vietnamese_letters_are_folded_and_searched_whatever_the_locale_of_the_environment(servers: Servers) -> None:
+def test_vietnamese_letters_are_folded_and_searched_whatever_the_locale_of_the_environment(
+    servers: Servers,
+) -> None:
     url = servers.cluster.url(OWNER, "one")
     with psycopg.connect(url) as connection:
         connection.execute("CREATE EXTENSION pg_trgm")
@@ -54,9 +56,10 @@ def test_the_run_role_owns_nothing_and_makes_nothing(servers: Servers) -> None:
         rows(run, "CREATE DATABASE mine")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         rows(run, "CREATE TEMPORARY TABLE mine ()")
-    assert rows(run, "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user") == [
-        (False, False, False, False)
-    ]
+    assert rows(
+        run,
+        "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user",
+    ) == [(False, False, False, False)]
 
 
 def test_the_owner_is_no_superuser_and_what_it_makes_the_run_role_may_use(servers: Servers) -> None:
@@ -165,11 +168,13 @@ def test_a_killed_initdb_leaves_no_half_cluster(place: Place) -> None:
 def test_data_of_another_version_is_one_line(place: Place, kept: Servers) -> None:
     kept.stop()
     (kept.cluster.home.data / "PG_VERSION").write_text("12\n")
-    with pytest.raises(embedded_home.CannotStart, match="written by PostgreSQL 12.*pg_dump"):
+    with pytest.raises(embedded_home.CannotStartError, match=r"written by PostgreSQL 12.*pg_dump"):
         started_again(place)
 
 
-def test_a_moved_installation_keeps_its_data_and_a_copied_one_gets_its_own(place: Place, tmp_path: Path) -> None:
+def test_a_moved_installation_keeps_its_data_and_a_copied_one_gets_its_own(
+    place: Place, tmp_path: Path
+) -> None:
     if os.geteuid() != 0:
         pytest.skip("as an ordinary user the data lies in VAR_DIR itself")
     Installation(place.var).prepare()
@@ -200,7 +205,11 @@ def test_a_long_path_with_spaces_works_for_an_ordinary_user(nobody: dict[str, ob
         done = subprocess.run(
             [*python, "-c", script, str(var)],
             cwd="/",
-            env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join([str(ROOT), *site_packages()]), "LC_ALL": "C"},
+            env={
+                "PATH": os.defpath,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), *site_packages()]),
+                "LC_ALL": "C",
+            },
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -251,7 +260,9 @@ def test_a_server_that_does_not_come_up_is_one_line_and_the_other_is_stopped(
     home, folder = embedded_home.temporary_home()
     pair = embedded.servers_in(home, folder, logs=folder, durable=False)
     monkeypatch.setitem(embedded_cluster._SETTINGS, "shared_buffers", "nonsense")
-    with pytest.raises(embedded_home.CannotStart, match=r'^PostgreSQL ended while starting: .*"nonsense".* \(.*log\)$'):
+    with pytest.raises(
+        embedded_home.CannotStartError, match=r'^PostgreSQL ended while starting: .*"nonsense".* \(.*log\)$'
+    ):
         pair.start()
     assert pair.broker.process is None
     assert not folder.exists()

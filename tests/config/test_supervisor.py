@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("supervisor")
 ALL_WELL = {"web": "ok", "database": "ok", "broker": "ok", "beat": "ok"}
 
 
-def refused(environment: dict[str, str], **options: object) -> subprocess.CompletedProcess[str]:
+def refused(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Start a supervisor that is expected not to start."""
     return subprocess.run(
         [sys.executable, "-m", "config.supervisor"],
@@ -31,7 +31,6 @@ def refused(environment: dict[str, str], **options: object) -> subprocess.Comple
         text=True,
         timeout=60,
         check=False,
-        **options,  # type: ignore[call-overload]
     )
 
 
@@ -50,7 +49,9 @@ def test_the_address_and_how_to_make_the_first_account_are_printed(used_place: P
     assert "'NAME': 'dondoc'" in beside
 
 
-def test_whatever_is_killed_is_started_again_and_sigterm_leaves_nothing_behind(used_place: Place, run: Run) -> None:
+def test_whatever_is_killed_is_started_again_and_sigterm_leaves_nothing_behind(
+    used_place: Place, run: Run
+) -> None:
     run.start()
     parts = {
         "web": ("gunicorn",),
