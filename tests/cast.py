@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from accounts.audit.context import Door, acting
 from accounts.models import User
@@ -139,6 +140,7 @@ def _unit(code: str, name: str, kind: UnitKind, order: int, **fields: Any) -> Un
     return unit
 
 
+@transaction.atomic
 def build_cast() -> Cast:
     """Create the committee, the units and the people; call inside a test that may use the database."""
     with acting(by=User.objects.system(), reason="Chuẩn bị", door=Door.JOB):

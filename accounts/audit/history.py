@@ -30,7 +30,10 @@ class Recorded(models.Model):
     """
 
     recorded_at = models.DateTimeField(
-        _("thời điểm ghi"), db_default=ClockTimestamp(), editable=False, help_text=_("Theo đồng hồ của máy chủ CSDL.")
+        _("thời điểm ghi"),
+        db_default=ClockTimestamp(),
+        editable=False,
+        help_text=_("Theo đồng hồ của máy chủ CSDL."),
     )
     recorded_xid = models.BigIntegerField(
         _("giao dịch"), db_default=RawSQL("(pg_current_xact_id()::text::bigint)", ()), editable=False
@@ -58,6 +61,8 @@ class History(HistoricalRecords):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("bases", (HistoryBase,))
+        # The rows that say which roles a person had are history too.
+        kwargs.setdefault("m2m_bases", (Recorded,))
         kwargs.setdefault("get_user", _actor)
         super().__init__(**kwargs)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.history import Recorded
@@ -41,4 +42,4 @@ class AccessLog(Recorded):
         indexes = [models.Index(fields=["-at", "-id"]), models.Index(fields=["actor", "-at"])]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.at:%d/%m/%Y %H:%M}"
+        return f"{self.get_kind_display()} {localtime(self.at):%d/%m/%Y %H:%M}"

@@ -29,7 +29,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('username', models.CharField(max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='tên đăng nhập')),
                 ('full_name', accounts.fields.LineField(help_text='Theo thứ tự họ, tên đệm, tên.', max_length=150, verbose_name='họ và tên')),
                 ('post', accounts.fields.LineField(blank=True, max_length=200, verbose_name='chức vụ')),
@@ -51,7 +50,6 @@ class Migration(migrations.Migration):
             name='HistoricalUser',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('recorded_at', models.DateTimeField(db_default=accounts.audit.history.ClockTimestamp(), editable=False, help_text='Theo đồng hồ của máy chủ CSDL.', verbose_name='thời điểm ghi')),
                 ('recorded_xid', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('(pg_current_xact_id()::text::bigint)', ()), editable=False, verbose_name='giao dịch')),
                 ('door', models.CharField(choices=[('web', 'Màn hình'), ('import', 'Nhập dữ liệu'), ('job', 'Tự động'), ('letter', 'Ghi nhận theo văn bản')], max_length=10, verbose_name='qua')),
@@ -80,6 +78,8 @@ class Migration(migrations.Migration):
             name='HistoricalUser_groups',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('recorded_at', models.DateTimeField(db_default=accounts.audit.history.ClockTimestamp(), editable=False, help_text='Theo đồng hồ của máy chủ CSDL.', verbose_name='thời điểm ghi')),
+                ('recorded_xid', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('(pg_current_xact_id()::text::bigint)', ()), editable=False, verbose_name='giao dịch')),
                 ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('group', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='auth.group')),
                 ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='accounts.historicaluser')),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
@@ -15,7 +16,7 @@ from directives import services
 from directives.lifecycle import Status, allowed_pairs
 from directives.models import Assignment, DeadlineEntry, Directive
 from directives.services.frame import recording, settle
-from tests.cast import START, Cast, at
+from tests.cast import START, Cast, at, pdf
 
 CHECKED = IntegrityError
 FORBIDDEN = ProgrammingError
@@ -319,3 +320,50 @@ def test_a_commit_fails_when_history_is_missing(cast: Cast) -> None:
         Assignment.objects.filter(pk=row.pk).update(progress=5, version=row.version + 1)
     row.refresh_from_db()
     assert row.progress == 0
+
+
+def test_every_model_with_history_refuses_an_unrecorded_change(cast: Cast) -> None:
+    """People, postings, units, seats, files: what has no version is held to a history row of the same transaction."""
+    row = cast.assignment()
+    services.report(assignment=row, by=cast.officer, at=at(2), percent=10, text="x", uploads=[pdf()])
+    settle()
+    tried = 0
+    for model in guards.tracked_models():
+        one = model._default_manager.first()
+        if one is None:
+            continue
+        tried += 1
+        with pytest.raises(CHECKED, match="without a history row"), transaction.atomic():
+            model._default_manager.filter(pk=one.pk).update(**_other_value(model))
+            settle()
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE id = %s', [one.pk])
+            settle()
+    assert tried >= 10
+
+
+def _other_value(model: type[Any]) -> dict[str, Any]:
+    """Return a change of one tracked field of a model: a date where it has one, else a text."""
+    others = {
+        "DateField": date(2031, 1, 1),
+        "LineField": "doi",
+        "CharField": "doi",
+        "EmailField": "doi@cast.example",
+        "PositiveSmallIntegerField": 4321,
+    }
+    for tracked in model.history.model.tracked_fields:
+        if type(tracked).__name__ in others and not tracked.choices:
+            return {tracked.name: others[type(tracked).__name__]}
+    raise AssertionError(model)
+
+
+def test_roles_change_only_with_a_history_row(cast: Cast) -> None:
+    through = User.groups.through
+    settle()
+    with pytest.raises(CHECKED, match="without a history row"), transaction.atomic():
+        through._default_manager.filter(user=cast.stranger).delete()
+        through._default_manager.create(user=cast.stranger, group=cast.secretary.groups.get())
+        settle()
+    cast.stranger.groups.add(cast.secretary.groups.get())
+    settle()
+    assert [g.group.name for g in cast.stranger.history.latest("recorded_at").groups.all()] == ["secretariat"]
