@@ -11,5 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.roles import sync_groups
+        from accounts.system import ensure_system_user
 
         post_migrate.connect(sync_groups, sender=self)
+        post_migrate.connect(ensure_system_user, sender=self)

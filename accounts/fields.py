@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 
 from accounts.text import nfc
+
+if TYPE_CHECKING:
+    _Field = models.Field[str | int | Combinable, str]
+    _CharField = models.CharField[str | int | Combinable, str]
+    _TextField = models.TextField[str | Combinable, str]
+else:
+    _Field, _CharField, _TextField = models.Field, models.CharField, models.TextField
 
 
 def _clean(value: Any, *, one_line: bool) -> Any:
     return nfc(value, one_line=one_line) if isinstance(value, str) else value
 
 
-class _NFCField(models.Field):
+class _NFCField(_Field):
     """Normalises on the way in from forms, in look-ups, and on the instance itself when it is saved."""
 
     one_line = False
@@ -34,13 +42,13 @@ class _NFCField(models.Field):
         return value
 
 
-class LineField(_NFCField, models.CharField):
+class LineField(_NFCField, _CharField):
     """One line of text: NFC, trimmed, runs of white space as one space."""
 
     one_line = True
 
 
-class ProseField(_NFCField, models.TextField):
+class ProseField(_NFCField, _TextField):
     """Text of several lines: NFC, trimmed."""
 
 

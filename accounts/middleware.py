@@ -65,7 +65,8 @@ class IdleMiddleware:
 def idle_seconds(user: User) -> int:
     """Return after how many seconds without a request a person's session ends (DOMAIN §6)."""
     administrator = user.has_role(Role.ADMINISTRATOR)
-    return 60 * (settings.IDLE_MINUTES_ADMINISTRATOR if administrator else settings.IDLE_MINUTES)
+    minutes: int = settings.IDLE_MINUTES_ADMINISTRATOR if administrator else settings.IDLE_MINUTES
+    return 60 * minutes
 
 
 def _end(request: HttpRequest) -> HttpResponse:
@@ -98,6 +99,6 @@ class LanguageMiddleware(LocaleMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
         known = dict(settings.LANGUAGES)
-        language = chosen if chosen in known else settings.LANGUAGE_CODE
+        language = chosen if chosen and chosen in known else settings.LANGUAGE_CODE
         translation.activate(language)
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = translation.get_language()

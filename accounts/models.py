@@ -14,6 +14,8 @@ from accounts.roles import Role
 from accounts.text import nfc
 
 SYSTEM_USERNAME = "he-thong"
+# Never in the history: the hash is a secret, and signing in has a log of its own.
+UNTRACKED = ("password", "last_login")
 
 
 def username_key(username: str) -> str:
@@ -47,7 +49,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     There is no superuser: what a person may do comes from roles and dated rows only.
     """
 
-    is_superuser = None  # type: ignore[assignment]
+    is_superuser = None
 
     username = models.CharField(
         _("tên đăng nhập"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
@@ -64,7 +66,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("tạo lúc"), auto_now_add=True)
 
     objects = UserManager()
-    history = History(excluded_fields=["password", "last_login"], m2m_fields=["groups"])
+    history = History(excluded_fields=list(UNTRACKED), m2m_fields=["groups"])
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -80,6 +82,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; fields that the history leaves out (a sign-in, a stronger hash) leave no row in it."""
+        only = kwargs.get("update_fields")
+        if only is None or not set(only) <= set(UNTRACKED):
+            super().save(*args, **kwargs)
+            return
+        self.skip_history_when_saving = True
+        try:
+            super().save(*args, **kwargs)
+        finally:
+            del self.skip_history_when_saving
 
     @property
     def is_staff(self) -> bool:

@@ -11,6 +11,7 @@ from django.contrib.admin import sites
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 
@@ -18,6 +19,7 @@ class Site(UnfoldAdminSite):
     """Every screen hangs here; its own pages for signing in and out lead to the one address of each."""
 
     enable_nav_sidebar = True
+    index_title = _("Tổng quan")
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from django.contrib.auth.views import redirect_to_login
@@ -28,7 +30,8 @@ class Site(UnfoldAdminSite):
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         from allauth.account.views import logout
 
-        return logout(request)
+        response: HttpResponseBase = logout(request)
+        return response
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -20,7 +20,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     return admin.site.each_context(request)
 
 
-class SignInView(LoginView):  # type: ignore[misc]
+class SignInView(LoginView):
     """The one address to sign in at; says so when the session ended by itself."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -34,7 +34,7 @@ class SignInView(LoginView):  # type: ignore[misc]
         }
 
 
-class SignOutView(LogoutView):  # type: ignore[misc]
+class SignOutView(LogoutView):
     """Signs out on POST; a GET asks first."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class SignOutView(LogoutView):  # type: ignore[misc]
 
 
 @method_decorator(login_required, name="dispatch")
-class PasswordView(PasswordChangeView):  # type: ignore[misc]
+class PasswordView(PasswordChangeView):
     """Changes the password of the person signed in; the other sessions of the account end."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -22,11 +22,23 @@ RIGHTS: dict[str, tuple[str, ...]] = {
 
 @transaction.atomic
 def appoint(
-    *, user: User, unit: Unit, duty: str, by: User, valid_from: date | None = None, valid_until: date | None = None
+    *,
+    user: User,
+    unit: Unit,
+    duty: str,
+    by: User,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
 ) -> Posting:
-    """Give a person a duty at a unit, from a day until a day (both inclusive, Hà Nội); returns the posting."""
+    """Give a person a duty at a unit, for a time (both days inclusive, Hà Nội); returns the posting."""
+    posting = Posting(user=user, unit=unit, duty=duty, valid_from=valid_from, valid_until=valid_until)
+    return keep(posting=posting, by=by)
+
+
+@transaction.atomic
+def keep(*, posting: Posting, by: User) -> Posting:
+    """Save a new or changed posting together with its permission rows; returns it."""
     with acting(by=by):
-        posting = Posting(user=user, unit=unit, duty=duty, valid_from=valid_from, valid_until=valid_until)
         posting.full_clean()
         posting.save()
         grant(posting)
@@ -43,7 +55,9 @@ def grant(posting: Posting) -> None:
             row.delete()
     permissions = Permission.objects.filter(content_type__app_label="steering", content_type__model="unit")
     for permission in permissions.filter(codename__in=wanted):
-        row = rows.get(permission.codename) or UnitUserObjectPermission(posting=posting, permission=permission)
+        row = rows.get(permission.codename) or UnitUserObjectPermission(
+            posting=posting, permission=permission
+        )
         row.user, row.content_object = posting.user, posting.unit
         row.valid_from, row.valid_until = posting.valid_from, posting.valid_until
         row.save()
@@ -51,8 +65,5 @@ def grant(posting: Posting) -> None:
 
 def end(*, posting: Posting, on: date, by: User) -> None:
     """End a posting: `on` is its last day (Hà Nội)."""
-    with transaction.atomic(), acting(by=by):
-        posting.valid_until = on
-        posting.full_clean()
-        posting.save()
-        grant(posting)
+    posting.valid_until = on
+    keep(posting=posting, by=by)

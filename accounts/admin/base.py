@@ -8,20 +8,20 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import helpers
-from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import AdminForm, Fieldline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.admin.filters import ScopedRelatedFilter
+from accounts.admin.history import HistoryPages
 from accounts.admin.scope import scoped_choices
 from accounts.audit.context import Door, acting
+from accounts.models import User
 
 # unfold puts these in only when a form page is first asked for; history pages need them, too.
 helpers.AdminForm, helpers.Fieldline = AdminForm, Fieldline  # type: ignore[misc]
@@ -92,7 +92,7 @@ class ScopedStackedInline(_PartOfPage, StackedInline):
     """Rows one below the other on a page."""
 
 
-class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
+class ScopedAdmin(_ScopedFields, HistoryPages, ModelAdmin):
     """The base of every screen.
 
     Override `scope` to say which rows a person sees; lists, pages, history, choices, filters and autocomplete
@@ -103,7 +103,6 @@ class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     view_on_site = False
-    object_history_template = "simple_history/object_history.html"
     # What is deleted leaves its history; most rows are closed with a date instead.
     deletable = False
     # A change needs a reason; a new row explains itself.
@@ -155,7 +154,7 @@ class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
     @contextmanager
     def acting(self, request: HttpRequest, reason: str) -> Iterator[None]:
         """Within the block, history rows carry the signed-in person, the reason and the web door."""
-        with acting(by=request.user, reason=reason, door=Door.WEB):
+        with acting(by=signed_in(request), reason=reason, door=Door.WEB):
             yield
 
     def reason_of(self, form: forms.Form, change: bool) -> str:
@@ -190,28 +189,6 @@ class ScopedAdmin(_ScopedFields, SimpleHistoryAdmin, ModelAdmin):
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         """Nothing, as in `log_addition`."""
 
-    # History: only of what the person sees, and never a way to write (TRAPS 1, 2)
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        if not hasattr(self.model._meta, "simple_history_manager_attribute"):
-            raise Http404
-        if self.get_object(request, unquote(object_id)) is None:
-            raise Http404
-        response: HttpResponse = super().history_view(request, object_id, extra_context)
-        return response
-
-    def history_form_view(
-        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Lead to the list of changes: simple-history's form of an old version is a way to write it back."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        if self.get_object(request, unquote(object_id)) is None:
-            raise Http404
-        meta = self.model._meta
-        name = f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_history"
-        return HttpResponseRedirect(reverse(name, args=[object_id]))
-
 
 class ReadOnlyAdmin(ScopedAdmin):
     """A screen to look at: the rows are written elsewhere, by services."""
@@ -221,6 +198,13 @@ class ReadOnlyAdmin(ScopedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the person at work: the admin lets nobody in who is not signed in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def _reason_field(required: bool) -> forms.CharField:

@@ -60,7 +60,8 @@ def test_the_case_of_the_first_letter_does_not_matter(client: Client, cast: Cast
 
 def test_a_deactivated_person_cannot_sign_in_and_a_running_session_ends(client: Client, cast: Cast) -> None:
     sign_in(client, "thuky")
-    User.objects.filter(pk=cast.secretary.pk).update(is_active=False)
+    cast.secretary.is_active = False
+    cast.secretary.save()
     assert client.get(reverse("admin:index")).status_code == 302
     assert sign_in(Client(), "thuky").status_code == 200
 

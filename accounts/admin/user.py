@@ -1,0 +1,175 @@
+"""Accounts: who may sign in, in which roles. Nobody is deleted, nobody gets a right outside the roles."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import display
+from django.contrib.auth import password_validation
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminPasswordToggleWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from accounts import clock, lockout
+from accounts.admin.base import ScopedAdmin
+from accounts.admin.search import FoldedSearch
+from accounts.models import SYSTEM_USERNAME, User, username_key
+from accounts.roles import ROLES, Role
+
+# DOMAIN §6: the access review lists accounts idle for so long.
+IDLE_DAYS = 45
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An account with its roles; the password is set here at first or again, never shown."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Vai trò"),
+        choices=Role.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    new_password = forms.CharField(
+        label=_("Mật khẩu mới"),
+        required=False,
+        strip=False,
+        widget=UnfoldAdminPasswordToggleWidget({"autocomplete": "new-password"}),
+    )
+    unlock = forms.BooleanField(
+        label=_("Mở khóa đăng nhập"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("Tài khoản đang tạm khóa vì đăng nhập không thành công nhiều lần."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "full_name", "post", "phone", "email", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "roles" in self.fields:
+            self.fields["roles"].initial = sorted(self.instance.roles)
+        if "new_password" in self.fields:
+            self.fields["new_password"].help_text = _(
+                "Để trống nếu không đổi. %(rules)s"
+                if self.instance.pk
+                else "Để trống thì chưa đăng nhập được. %(rules)s"
+            ) % {"rules": " ".join(password_validation.password_validators_help_texts())}
+
+    def clean_username(self) -> str:
+        """Refuse a name that another account bears in another case, before the database does."""
+        username = str(self.cleaned_data["username"])
+        same = User.objects.filter(username__iexact=username_key(username)).exclude(pk=self.instance.pk)
+        if same.exists():
+            raise forms.ValidationError(_("Đã có tài khoản với tên đăng nhập này."))
+        return username
+
+    def clean_new_password(self) -> str:
+        password = str(self.cleaned_data["new_password"])
+        if password:
+            password_validation.validate_password(password, self.instance)
+        return password
+
+
+class RoleFilter(DropdownFilter):
+    title = _("vai trò")
+    parameter_name = "vai-tro"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Role.choices, ("-", _("Chưa có vai trò"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() == "-":
+            return queryset.filter(groups__isnull=True)
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
+class IdleFilter(DropdownFilter):
+    """For the access review (DOMAIN §6)."""
+
+    title = _("lần đăng nhập cuối")
+    parameter_name = "dang-nhap"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("lau", _("Không đăng nhập trong %(days)d ngày qua") % {"days": IDLE_DAYS}),
+            ("chua", _("Chưa đăng nhập lần nào")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        since = clock.now() - timedelta(days=IDLE_DAYS)
+        if self.value() == "lau":
+            never = Q(last_login__isnull=True, created_at__lt=since)
+            return queryset.filter(Q(last_login__lt=since) | never, is_active=True)
+        return queryset.filter(last_login__isnull=True) if self.value() == "chua" else queryset
+
+
+class UserAdmin(FoldedSearch, ScopedAdmin):
+    """The account itself; what a person is at units and committees is added by the room above (steering)."""
+
+    form = UserForm
+    list_display = ("username", "full_name", "post", "role_names", "is_active", "last_login")
+    list_filter = (RoleFilter, "is_active", IdleFilter)
+    search_fields = ("username", "full_name", "email")
+    readonly_fields = ("last_login", "created_at", "role_names")
+    PERSON = ("username", "full_name", "post", "phone", "email")
+
+    def scope(self, request: HttpRequest) -> QuerySet[User]:
+        # Background work acts as the system user; nobody is to wake it up.
+        return User.objects.exclude(username=SYSTEM_USERNAME).prefetch_related("groups")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        entry: tuple[str, ...]
+        if not self.asks_reason(request, obj):
+            entry = ("is_active", "role_names", "last_login", "created_at")
+            return [(_("Người"), {"fields": self.PERSON}), (_("Đăng nhập và vai trò"), {"fields": entry})]
+        entry = ("new_password",)
+        if obj is not None:
+            entry += ("last_login",)
+            entry += ("unlock",) if lockout.is_locked(obj) else ()
+        rights = ("role_names",) if obj == request.user else ("is_active", "roles")
+        return [
+            (_("Người"), {"fields": self.PERSON}),
+            (_("Đăng nhập"), {"fields": entry}),
+            # Nobody changes their own roles or locks themselves out.
+            (_("Vai trò"), {"fields": rights, "description": _roles_explained()}),
+            (None, {"fields": ("reason",)}),
+        ]
+
+    @display(description=_("Vai trò"))
+    def role_names(self, user: User) -> str:
+        # From the prefetched groups: no query a row.
+        held = {group.name for group in user.groups.all()}
+        return ", ".join(str(role.label) for role in Role if role.value in held) or "–"
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        password = form.cleaned_data.get("new_password")
+        if password or not change:
+            obj.set_password(password or None)
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("unlock"):
+            lockout.unlock(obj)
+            messages.success(request, _("Đã mở khóa đăng nhập."))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        roles = form.cleaned_data.get("roles")
+        if roles is not None and set(roles) != {role.value for role in form.instance.roles}:
+            with self.acting(request, self.reason_of(form, change)):
+                form.instance.groups.set(Group.objects.filter(name__in=roles))
+
+
+def _roles_explained() -> Any:
+    return format_html_join("", "<div>{}: {}</div>", ((role.label, ROLES[role].description) for role in Role))

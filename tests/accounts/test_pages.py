@@ -1,0 +1,112 @@
+"""Every page of the admin, as each person: it opens or is refused, and speaks Vietnamese."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from tests.cast import Cast
+
+PEOPLE = ("administrator", "secretary", "auditor", "chair", "member", "head", "officer", "stranger")
+# Words that themes and frameworks bring along. Names, codes and addresses hold none of them.
+ENGLISH = re.compile(
+    r"\b(add|and|apply|are|cancel|change|changed|choose|clear|close|continue|created|date|delete|deleted|edit|"
+    r"email|error|every|filters?|from|groups?|history|home|item|items|loading|log|login|name|new|next|none|of|"
+    r"page|password|permissions?|please|previous|record|remove|reset|results?|run|save|search|select|selected|"
+    r"show|sign|staff|status|submit|superuser|the|this|time|toggle|type|unknown|update|user|username|value|view|"
+    r"welcome|with|yes|you|your)\b",
+    re.IGNORECASE,
+)
+SHOWN_ATTRIBUTES = ("title", "placeholder", "aria-label", "alt", "data-label")
+NEVER_SHOWN = ("script", "style", "template")
+VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+
+
+class Reader(HTMLParser):
+    """Collects what a reader sees or hears of a page: its texts and the attributes that are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        # The theme draws icons by their English names.
+        icon = "material-symbols" in (given.get("class") or "")
+        if tag not in VOID and (self.hidden or tag in NEVER_SHOWN or icon):
+            self.hidden += 1
+            return
+        self.shown += [value for name in SHOWN_ATTRIBUTES if (value := given.get(name))]
+        if given.get("type") in ("submit", "button"):
+            self.shown.append(given.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.hidden and tag not in VOID:
+            self.hidden -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.shown.append(data)
+
+
+def words_shown(page: str) -> str:
+    reader = Reader()
+    reader.feed(page)
+    return " ".join(reader.shown)
+
+
+def english_in(page: str) -> set[str]:
+    return {match.group(0).lower() for match in ENGLISH.finditer(words_shown(page))}
+
+
+def addresses() -> list[str]:
+    found = [reverse("admin:index"), reverse("account_change_password"), reverse("account_logout")]
+    for model, screen in admin.site._registry.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        found += [reverse(f"{name}_changelist"), reverse(f"{name}_add")]
+        for row in model._default_manager.order_by("-pk")[:2]:
+            found.append(reverse(f"{name}_change", args=[row.pk]))
+            try:
+                found.append(reverse(f"{name}_history", args=[row.pk]))
+            except NoReverseMatch:
+                assert not screen
+    return found
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_page_opens_or_is_refused_and_is_vietnamese(client: Client, cast: Cast, person: str) -> None:
+    cast.assignment()
+    client.force_login(cast.people[person])
+    wrong = {}
+    for address in addresses():
+        response = client.get(address)
+        assert response.status_code in (200, 302, 403, 404), address
+        found = english_in(response.content.decode()) if response.status_code != 302 else set()
+        if found:
+            wrong[address] = found
+    assert not wrong
+
+
+def test_the_sign_in_page_is_vietnamese_whatever_the_browser_speaks(client: Client, db: None) -> None:
+    response = client.get(reverse("account_login"), headers={"accept-language": "en-US,en;q=0.9"})
+    assert not english_in(response.content.decode())
+    client.cookies["django_language"] = "en"
+    assert 'lang="en"' in client.get(reverse("account_login")).content.decode()
+
+
+def test_every_page_says_that_the_data_are_made_up_in_the_demo(
+    client: Client, cast: Cast, settings: object
+) -> None:
+    settings.DEMO = True  # type: ignore[attr-defined]
+    assert "Dữ liệu minh họa" in client.get(reverse("account_login")).content.decode()
+    client.force_login(cast.administrator)
+    for address in addresses():
+        response = client.get(address)
+        if response.status_code == 200:
+            assert "Dữ liệu minh họa" in response.content.decode(), address
