@@ -8,8 +8,8 @@ from steering.workdays import WorkCalendar
 
 def work_calendar() -> WorkCalendar:
     """Return the calendar as the table holds it now. One query: ask once and pass it on."""
-    days = CalendarDay.objects.values_list("day", "kind")
-    off, worked = set(), set()
-    for day, kind in days:
-        (off if kind == CalendarDay.Kind.DAY_OFF else worked).add(day)
-    return WorkCalendar(days_off=frozenset(off), make_up=frozenset(worked))
+    kinds = dict(CalendarDay.objects.values_list("day", "kind"))
+    return WorkCalendar(
+        days_off=frozenset(day for day, kind in kinds.items() if kind == CalendarDay.Kind.DAY_OFF),
+        make_up=frozenset(day for day, kind in kinds.items() if kind == CalendarDay.Kind.MAKE_UP),
+    )

@@ -47,8 +47,8 @@ def create_accounts(
 ) -> dict[str, User]:
     """Create the accounts with their roles, postings and seats; returns them by user name.
 
-    Nobody's account is that of a real person: the chair's is an assistant's, the member's has one of the seats
-    whose holders are not published. Call within `acting(by=…, reason=…, door=…)`.
+    Nobody's account is that of a real person: the chair's is an assistant's, the member's has one of the
+    seats whose holders are not published. Call within `acting(by=…, reason=…, door=…)`.
     """
     groups = {group.name: group for group in Group.objects.all()}
     # Hashing is slow by design: once, for one password.
@@ -70,9 +70,7 @@ def create_accounts(
 def _seat(committee: Committee, people: dict[str, User]) -> None:
     chair = SeatHolding.objects.get(seat__committee=committee, seat__role=Seat.Role.CHAIR)
     assistant, member = people["truongban"], people["uyvien"]
-    Assistant.objects.create(
-        holding=chair, person=assistant.full_name, email=assistant.email, user=assistant
-    )
+    Assistant.objects.create(holding=chair, person=assistant.full_name, email=assistant.email, user=assistant)
     SeatHolding.objects.create(
         seat=member_seat(committee),
         person=member.full_name,

@@ -11,14 +11,14 @@ from directives.programme.loader import LOADER_USERNAME
 
 def holds_demo() -> bool:
     """Return whether the demo was loaded into this database."""
-    return Document.history.filter(is_fictitious=True).exists()
+    return bool(Document.history.filter(is_fictitious=True).exists())
 
 
 def mixture() -> str:
     """Return why this database must not be used with the present DEMO setting, or "" when it may.
 
-    Whatever people entered before the demo was loaded is real: accounts other than the two of the software, and
-    documents that the programme does not bring.
+    Whatever people entered before the demo was loaded is real: accounts other than the two of the software,
+    and documents that the programme does not bring.
     """
     if holds_demo():
         if settings.DEMO:

@@ -56,7 +56,6 @@ TASKS: tuple[Task, ...] = (
         due=3,
         lead="syt.hanoi",
         urgency=Urgency.URGENT,
-        supervisor="member",
     ),
     Task(
         "Hoàn thành phê duyệt cấp độ an toàn hệ thống thông tin",
@@ -130,6 +129,7 @@ TASKS: tuple[Task, ...] = (
         given=25,
         due=-5,
         units=CITIES,
+        supervisor="member",
     ),
     Task(
         "Kết nối dữ liệu khám sức khỏe lái xe",

@@ -76,7 +76,13 @@ class Scene:
         )
 
     def reported(
-        self, row: Assignment, at: datetime, percent: int, text: str, by: User | None = None, obstacles: str = ""
+        self,
+        row: Assignment,
+        at: datetime,
+        percent: int,
+        text: str,
+        by: User | None = None,
+        obstacles: str = "",
     ) -> None:
         """The unit tells how far it is."""
         services.report(

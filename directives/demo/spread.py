@@ -148,7 +148,7 @@ def suspended(scene: Scene, row: Assignment, dice: Random) -> None:
 
 
 def hanoi(scene: Scene, row: Assignment, dice: Random) -> None:
-    """The whole way, by the unit's own accounts: presented, submitted, sent back for a stamp, counted as of the first."""
+    """The whole way, by the unit's own accounts: presented, submitted, sent back for a stamp."""
     officer, head = scene.people["syt.hanoi"], scene.people["gd.syt.hanoi"]
     scene.accepted(row, scene.at(date(2023, 4, 10)), by=officer)
     scene.reported(row, scene.at(date(2023, 5, 15)), 40, UNDER_WAY_TEXT[1], by=officer)
@@ -207,18 +207,26 @@ WAITING = 3
 def deal(codes: Iterable[str], existing: frozenset[str]) -> dict[str, Story]:
     """Return each unit's story: the same for the same codes. Those that report these days must still exist."""
     dice = _dice("157-NQ/BCSĐ")
-    others = sorted(set(codes) - set(OF_UNIT))
+    codes = frozenset(codes)
+    others = sorted(codes - set(OF_UNIT))
     dice.shuffle(others)
-    stories = {code: waiting for code in [code for code in others if code in existing][:WAITING]}
+    reporting = [code for code in others if code in existing][:WAITING]
+    stories: dict[str, Story] = dict.fromkeys(reporting, waiting)
     rest: Iterator[str] = (code for code in others if code not in stories)
     for story, number in DEALT:
         stories |= dict.fromkeys(islice(rest, number), story)
-    return dict.fromkeys(rest, on_time) | stories | {code: OF_UNIT[code] for code in codes if code in OF_UNIT}
+    return (
+        dict.fromkeys(rest, on_time)
+        | stories
+        | {code: story for code, story in OF_UNIT.items() if code in codes}
+    )
 
 
 def play_plans(scene: Scene, directive: Directive) -> None:
     """Run each unit's story on its assignment, by the services, as of the days on which it happens."""
-    rows = {row.unit.code: row for row in directive.assignments.select_related("unit").order_by("unit__order")}
+    rows = {
+        row.unit.code: row for row in directive.assignments.select_related("unit").order_by("unit__order")
+    }
     existing = frozenset(code for code, row in rows.items() if row.unit.holds(scene.today))
     stories = deal(rows, existing)
     for code, row in rows.items():

@@ -55,7 +55,7 @@ def asks_for_an_extension(scene: Scene, rows: Rows) -> None:
 
 
 def coordinated(scene: Scene, rows: Rows) -> None:
-    """The lead reports by letter; a mistyped date is put right; one coordinating unit has begun."""
+    """The lead reports by letter; a mistyped date is put right; a coordinating unit's part is with its head."""
     lead = rows["byt.cuckhcndt"]
     scene.reported(lead, scene.ago(11), 30, "Đã xây dựng đề cương bộ chỉ số.")
     meant = scene.today + timedelta(days=16)
@@ -66,7 +66,14 @@ def coordinated(scene: Scene, rows: Rows) -> None:
         reason="Nhập nhầm ngày so với văn bản.",
         changes={"due_on": meant, "deadline_words": f"chậm nhất ngày {meant:%d/%m/%Y}"},
     )
-    scene.accepted(rows["syt.danang"], scene.ago(9), by=scene.people["syt.danang"])
+    officer = scene.people["syt.danang"]
+    scene.accepted(rows["syt.danang"], scene.ago(9), by=officer)
+    services.present_to_head(
+        assignment=rows["syt.danang"],
+        by=officer,
+        at=scene.ago(2, 14),
+        text="Trình Giám đốc văn bản góp ý bộ chỉ số.",
+    )
 
 
 def declined(scene: Scene, rows: Rows) -> None:
@@ -105,7 +112,7 @@ def restricted(scene: Scene, rows: Rows) -> None:
 
 
 def each_its_own(scene: Scene, rows: Rows) -> None:
-    """One state a unit: in time, late, waiting, overdue, with a later date, taken back."""
+    """One state a unit: in time, late, waiting in time and late, with a later date, taken back."""
     hanoi, danang = scene.people["gd.syt.hanoi"], scene.people["syt.danang"]
     done = "Đã báo cáo đầy đủ số liệu theo mẫu."
     scene.submitted(rows["syt.hanoi"], scene.ago(9, 10), done, by=hanoi)
@@ -113,7 +120,7 @@ def each_its_own(scene: Scene, rows: Rows) -> None:
     scene.submitted(rows["syt.haiphong"], scene.ago(3, 9), done)
     scene.confirmed(rows["syt.haiphong"], scene.ago(2, 15))
     scene.submitted(rows["syt.hue"], scene.ago(1, 9), done)
-    scene.reported(rows["syt.danang"], scene.ago(8), 50, "Đang tổng hợp số liệu.", by=danang)
+    scene.submitted(rows["syt.danang"], scene.ago(8), done, by=danang)
     _later_date(scene, rows["syt.hochiminh"])
     services.revoke(
         assignment=rows["syt.cantho"],

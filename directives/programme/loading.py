@@ -21,7 +21,7 @@ from directives import programme, services
 from directives.models import Directive, Document
 from directives.programme import DirectiveRow, DocumentRow
 from directives.programme.loader import loader
-from steering.models import Committee, Seat, Unit
+from steering.models import Committee, Unit
 from steering.programme import committee as committee_row
 from steering.programme.loading import Added, ever
 
@@ -129,7 +129,7 @@ class _Entry:
         return True
 
     def _draft(self, row: DirectiveRow, document: Document) -> Directive:
-        seats = Seat.objects.filter(committee=self.committee, protocol_order=row.given_by_seat)
+        seats = {seat.protocol_order: seat for seat in self.committee.seats.all()}
         return Directive(
             document=document,
             ordinal=row.ordinal,
@@ -137,7 +137,7 @@ class _Entry:
             content=_content(row),
             given_by=row.given_by,
             given_by_unit=self.units[row.given_by_unit] if row.given_by_unit else None,
-            given_by_seat=seats.first() if row.given_by_seat else None,
+            given_by_seat=seats[row.given_by_seat] if row.given_by_seat else None,
             given_on=row.given_on,
             deadline_words=row.deadline_words,
             due_on=row.due_on,

@@ -122,16 +122,16 @@ def _load_committee(added: Added) -> None:
     ]
     new = _add(added, Seat, _missing(Seat, ["committee_id", "protocol_order"], seats))
     units = ever(Unit, ["code"])
-    held = [(seat, row) for seat in new if (row := rows[seat.protocol_order]).person]
+    held = [(seat, row, row.person) for seat in new if (row := rows[seat.protocol_order]).person]
     holdings = [
         SeatHolding(
             seat=seat,
-            person=row.person,
+            person=person,
             academic_title=row.academic_title,
             post=row.post,
             unit_id=units[row.unit,] if row.unit else None,
         )
-        for seat, row in held
+        for seat, row, person in held
     ]
     _add(added, SeatHolding, holdings)
 

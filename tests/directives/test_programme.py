@@ -160,7 +160,7 @@ def test_joint_directives_have_their_leads() -> None:
 
 def test_everything_is_recorded_as_an_import_with_its_reason_as_of_its_day() -> None:
     for model in (Unit, UnitName, CalendarDay, Succession, Document, Directive, Assignment, DocumentRelation):
-        rows = model.history.all()  # type: ignore[attr-defined]
+        rows = model.history.all()
         assert {row.door for row in rows} == {"import"}, model
         assert all(row.history_user is not None and row.history_change_reason for row in rows), model
     issued = directive(D11).history.filter(state="issued").get()

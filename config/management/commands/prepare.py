@@ -9,8 +9,10 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+
+from directives.demo.boundary import mixture
 
 
 class Command(BaseCommand):
@@ -29,6 +31,8 @@ class Command(BaseCommand):
         One transaction, so that a load that was interrupted leaves an empty database and is done again.
         """
         call_command("migrate", interactive=False, verbosity=0)
+        if refusal := mixture():
+            raise CommandError(refusal)
         if not apps.get_model("steering", "Unit")._default_manager.exists():
             with transaction.atomic():
                 self.stdout.write("Loading the programme …")
