@@ -1,0 +1,79 @@
+"""Fields that several forms of the case share, in the theme's clothes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminDateWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+
+class LineWithChoices(UnfoldAdminTextInputWidget):
+    """A line to type in, with known values offered (a `datalist`)."""
+
+    template_name = "admin/directives/widgets/line_with_choices.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.known: list[str] = []
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        list_id = f"{(attrs or {}).get('id', name)}_known"
+        context = super().get_context(name, value, {**(attrs or {}), "list": list_id})
+        context["widget"] |= {"known": self.known, "list_id": list_id}
+        return context
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class SeveralFilesField(forms.FileField):
+    """Any number of files; their content is checked when they are stored (`directives.files`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        accept = ".pdf,.docx,.xlsx,.jpg,.jpeg,.png,.zip"
+        kwargs.setdefault("label", _("Tệp đính kèm"))
+        kwargs.setdefault("required", False)
+        kwargs.setdefault(
+            "help_text", _("PDF, DOCX, XLSX, JPG, PNG, ZIP; mỗi tệp đến 25 MB; chọn được nhiều tệp.")
+        )
+        classes = " ".join([*INPUT_CLASSES, "case-files"])
+        super().__init__(widget=SeveralFilesInput({"accept": accept, "class": classes}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+        """Return the uploads, an empty list for none. An empty file is left to `directives.files` to explain."""
+        uploads = data if isinstance(data, list | tuple) else [data]
+        found = [upload for upload in uploads if upload]
+        if self.required and not found:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return found
+
+
+class ReasonForm(forms.Form):
+    """A dialog that asks for a reason and nothing else."""
+
+    reason = forms.CharField(
+        label=_("Lý do"),
+        widget=UnfoldAdminTextareaWidget({"rows": 3, "autofocus": True}),
+        help_text=_("Ghi vào lịch sử thay đổi."),
+        error_messages={"required": _("Hãy ghi lý do.")},
+    )
+
+
+class ConfirmForm(forms.Form):
+    """A dialog that asks for nothing but the decision."""
+
+
+def day_field(label: Any, **kwargs: Any) -> forms.DateField:
+    """Return a field for a day, typed as dd/mm/yyyy or picked."""
+    kwargs.setdefault("required", False)
+    return forms.DateField(label=label, widget=UnfoldAdminDateWidget({"placeholder": "dd/mm/yyyy"}), **kwargs)

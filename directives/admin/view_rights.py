@@ -1,0 +1,152 @@
+"""Quyền xem: who else may see a restricted directive, from a day until a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from accounts.clock import now, today
+from accounts.fields import FoldText
+from accounts.models import User
+from accounts.text import fold, nfc
+from directives import services
+from directives.admin.directive_frame import DirectiveFrame
+from directives.admin.form_fields import LineWithChoices, ReasonForm, day_field
+from directives.admin.pages import bound
+from directives.models import Directive, DirectiveUserObjectPermission
+
+PEOPLE_OFFERED = 300
+
+
+class ViewRightForm(ReasonForm):
+    """A named person, for a time."""
+
+    person = forms.CharField(
+        label=_("Người được xem"),
+        max_length=300,
+        widget=LineWithChoices({"autocomplete": "off"}),
+        help_text=_("Họ và tên, hoặc tên đăng nhập."),
+        error_messages={"required": _("Hãy nhập họ và tên hoặc tên đăng nhập.")},
+    )
+    valid_from = day_field(_("Từ ngày"), required=True)
+    valid_until = day_field(_("Đến hết ngày"), help_text=_("Để trống: cho đến khi kết thúc quyền xem."))
+    field_order = ["person", "valid_from", "valid_until", "reason"]
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["valid_from"] = on
+        del self.fields["reason"].widget.attrs["autofocus"]
+        people = User.objects.filter(is_active=True).order_by("full_name")[:PEOPLE_OFFERED]
+        widget: Any = self.fields["person"].widget
+        widget.known = [person_line(person) for person in people]
+
+    def clean_person(self) -> User:
+        """Return the one person meant by a name or username, however it is written."""
+        typed = nfc(self.cleaned_data["person"], one_line=True)
+        username = typed.rpartition("(")[2].rstrip(")") if typed.endswith(")") else typed
+        people = User.objects.filter(is_active=True)
+        found = list(people.filter(username__iexact=username))
+        if not found:
+            found = list(people.annotate(folded=FoldText("full_name")).filter(folded=fold(typed)))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = "; ".join(person_line(person) for person in found[:5])
+            raise forms.ValidationError(_("Có nhiều người cùng tên: %(names)s.") % {"names": names})
+        raise forms.ValidationError(_("Không tìm thấy tài khoản đang hoạt động này."))
+
+
+def person_line(person: User) -> str:
+    """Return how a person is offered: name and username."""
+    return f"{person.full_name} ({person.username})"
+
+
+class ViewRightPages(DirectiveFrame):
+    """The rights to see one restricted directive: looked at, granted, ended."""
+
+    def view_right_pages(self) -> list[tuple[str, Any, str]]:
+        return [
+            ("<int:object_id>/quyen-xem/", self.view_rights, "view_rights"),
+            ("<int:object_id>/quyen-xem/them/", self.grant_view, "grant_view"),
+            ("<int:object_id>/quyen-xem/<int:grant_id>/ket-thuc/", self.end_view, "end_view"),
+        ]
+
+    def view_rights(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """List who was let see a restricted directive, for the secretariat and those who read its history."""
+        directive: Directive = self.seen(request, object_id)
+        if not self.reads_drafts(request, directive):
+            return HttpResponseRedirect(self.home(directive))
+        on = today()
+        grants = directive.grants.select_related("user").order_by("user__full_name", "valid_from", "pk")
+        return self.page(
+            request,
+            "admin/directives/directive/view_rights.html",
+            title=_("Quyền xem"),
+            trail=self.trail(directive, itself=True),
+            directive=directive,
+            grants=[
+                {"row": row, "over": row.valid_until is not None and row.valid_until < on} for row in grants
+            ],
+            works=self.has_change_permission(request, directive),
+        )
+
+    def grant_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Cấp quyền xem cho một người, trong một thời gian."""
+        directive: Directive = self.worked_on(request, object_id)
+
+        def act(data: Mapping[str, Any]) -> None:
+            services.grant_view(
+                directive=directive,
+                person=data["person"],
+                valid_from=data["valid_from"],
+                valid_until=data["valid_until"],
+                reason=data["reason"],
+                by=request.user,
+                at=now(),
+            )
+
+        return self._rights_dialog(
+            request,
+            directive,
+            form=ViewRightForm(on=today(), **bound(request)),
+            act=act,
+            title=_("Cấp quyền xem"),
+            button=_("Cấp quyền xem"),
+            done=_("Đã cấp quyền xem."),
+        )
+
+    def end_view(self, request: HttpRequest, object_id: int, grant_id: int) -> HttpResponse:
+        """Kết thúc quyền xem, ngay lập tức."""
+        directive: Directive = self.worked_on(request, object_id)
+        grant = get_object_or_404(
+            DirectiveUserObjectPermission.objects.select_related("user", "content_object"),
+            pk=grant_id,
+            content_object=directive,
+        )
+
+        def act(data: Mapping[str, Any]) -> None:
+            services.end_view(grant=grant, by=request.user, at=now(), reason=data["reason"])
+
+        return self._rights_dialog(
+            request,
+            directive,
+            form=ReasonForm(**bound(request)),
+            act=act,
+            title=_("Kết thúc quyền xem"),
+            button=_("Kết thúc quyền xem"),
+            done=_("Đã kết thúc quyền xem."),
+            danger=True,
+            intro=_g("%(person)s không xem được nhiệm vụ này nữa.") % {"person": grant.user},
+        )
+
+    def _rights_dialog(self, request: HttpRequest, directive: Directive, **dialog: Any) -> HttpResponse:
+        rights_page = self.address("view_rights", directive.pk)
+        trail = [*self.trail(directive, itself=True), (rights_page, _("Quyền xem"))]
+        return self.dialog(request, back=rights_page, trail=trail, directive=directive, **dialog)
