@@ -14,6 +14,7 @@ _WITHOUT_SERVERS = {
     "diffsettings",
     "findstatic",
     "help",
+    "lifecycle",
     "makemessages",
     "startapp",
     "startproject",
