@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -250,6 +251,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SITE_URL": None,
     "SHOW_LANGUAGES": True,
+    "STYLES": [lambda request: static("accounts/theme.css")],
     "LANGUAGES": {"navigation": "accounts.language.choices"},
     "SIDEBAR": {"navigation": "directives.admin.navigation.sidebar", "show_search": False},
     "DASHBOARD_CALLBACK": "directives.admin.landing.landing",

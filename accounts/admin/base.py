@@ -87,6 +87,8 @@ class _PartOfPage(_ScopedFields):
 class ScopedTabularInline(_PartOfPage, TabularInline):
     """Rows of a table on a page."""
 
+    hide_title = True
+
 
 class ScopedStackedInline(_PartOfPage, StackedInline):
     """Rows one below the other on a page."""

@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import ScopedAdmin, ScopedTabularInline
+from accounts.admin.base import ScopedAdmin, ScopedStackedInline, ScopedTabularInline
 from accounts.admin.search import FoldedSearch
 from accounts.clock import today
 from steering.admin.dated import FollowingFormSet
@@ -26,7 +26,8 @@ class StaffOfCommitteeInline(ScopedTabularInline):
 class SeatInline(ScopedTabularInline):
     model = Seat
     fields = ("protocol_order", "role")
-    show_change_link = True
+    # The link to the seat's own page stands in the title.
+    show_change_link, hide_title = True, False
 
 
 @admin.register(Committee)
@@ -38,7 +39,7 @@ class CommitteeAdmin(ScopedAdmin):
     inlines = (StaffOfCommitteeInline, SeatInline)
 
 
-class HoldingInline(ScopedTabularInline):
+class HoldingInline(ScopedStackedInline):
     model = SeatHolding
     formset = FollowingFormSet
     fields = ("person", "academic_title", "post", "email", "user", "valid_from", "valid_until")

@@ -24,7 +24,6 @@ class PostingInline(ScopedTabularInline):
     verbose_name_plural = _("Phân công tại đơn vị")
     fields: tuple[str, ...] = ("unit", "duty", "valid_from", "valid_until")
     autocomplete_fields: tuple[str, ...] = ("unit",)
-    tab = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("unit", "user")
@@ -70,6 +69,7 @@ class PersonAdmin(UserAdmin):
 class PeopleOfUnitInline(PostingInline):
     """The same rows, from the unit's page, with how to reach each person."""
 
+    tab = True
     verbose_name_plural = _("Người được phân công")
     fields = ("user", "duty", "phone", "email", "valid_from", "valid_until")
     readonly_fields = ("phone", "email")

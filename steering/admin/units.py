@@ -61,6 +61,7 @@ class NameInline(ScopedTabularInline):
     """The dated names, to look at: they are written by renaming."""
 
     model = UnitName
+    tab = True
     fields = ("name", "valid_from", "valid_until")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -69,6 +70,7 @@ class NameInline(ScopedTabularInline):
 
 class AliasInline(ScopedTabularInline):
     model = UnitAlias
+    tab = True
     fields = ("alias",)
     deletable = True
 
@@ -76,6 +78,7 @@ class AliasInline(ScopedTabularInline):
 class ParentInline(ScopedTabularInline):
     model = UnitParent
     fk_name = "unit"
+    tab = True
     verbose_name_plural = _("Đơn vị cấp trên")
     fields = ("parent", "valid_from", "valid_until")
     autocomplete_fields = ("parent",)
@@ -104,6 +107,8 @@ class SuccessorInline(ScopedTabularInline):
     model = Succession
     fk_name = "from_unit"
     formset = SuccessionFormSet
+    tab = True
+    verbose_name = _("đơn vị kế thừa")
     verbose_name_plural = _("Đơn vị kế thừa")
     fields = ("to_unit", "takes_effect_on", "basis", "answering")
     autocomplete_fields = ("to_unit",)
@@ -112,6 +117,7 @@ class SuccessorInline(ScopedTabularInline):
 class PredecessorInline(ScopedTabularInline):
     model = Succession
     fk_name = "to_unit"
+    tab = True
     verbose_name_plural = _("Kế thừa từ")
     fields = ("from_unit", "takes_effect_on", "basis", "answering")
 
