@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,7 +105,7 @@ def run(used_place: Place) -> Iterator[Run]:
 
 
 @pytest.fixture
-def nobody() -> dict[str, object]:
+def nobody() -> dict[str, Any]:
     """How to start a process as an ordinary user: arguments for subprocess, none if we are one already."""
     if os.geteuid() != 0:
         return {}

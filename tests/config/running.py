@@ -9,19 +9,31 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90.0
 
 
 class Run:
-    """`python -m config.supervisor` in `environment`."""
+    """`python -m config.supervisor`, or another way to it, in `environment`."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str],
+        argv: Sequence[str] = (sys.executable, "-m", "config.supervisor"),
+        cwd: Path = ROOT,
+        account: Mapping[str, Any] | None = None,
+    ) -> None:
         self.environment = environment
+        self.argv = argv
+        self.cwd = cwd
+        self.account = account or {}
         self.process: subprocess.Popen[bytes] | None = None
         self.output = b""
         self.seen: set[psutil.Process] = set()
@@ -30,22 +42,24 @@ class Run:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.environment['PORT']}"
 
-    def start(self) -> "Run":
-        """Start and return once the greeting is printed."""
+    def start(self, patience: float = PATIENCE_SECONDS) -> "Run":
+        """Start and return once the greeting is printed, within `patience` seconds between two outputs."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.supervisor"],
-            cwd=ROOT,
+            self.argv,
+            cwd=self.cwd,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **self.account,
         )
         self.output = b""
-        self.wait_for("Ctrl-C stops it")
+        self.wait_for("Ctrl-C stops it", patience)
         return self
 
-    def wait_for(self, words: str) -> str:
+    def wait_for(self, words: str, patience: float = PATIENCE_SECONDS) -> str:
         """Read the output until it contains `words`; return all of it."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + patience
         assert self.process is not None
         assert self.process.stdout is not None
         while words.encode() not in self.output:
@@ -75,10 +89,22 @@ class Run:
         return found[0]
 
     def signal(self, number: signal.Signals) -> int:
-        """Send a signal to the supervisor and return its exit code."""
+        """Send a signal to what was started and return its exit code."""
         assert self.process is not None
         self.note_family()
         self.process.send_signal(number)
+        return self.wait()
+
+    def interrupt(self) -> int:
+        """What Ctrl-C in a terminal does: SIGINT to all of the foreground. Returns the exit code."""
+        assert self.process is not None
+        self.note_family()
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until it has ended; return the exit code."""
+        assert self.process is not None
         self.output += self.process.communicate(timeout=PATIENCE_SECONDS)[0]
         return self.process.returncode
 
@@ -116,3 +142,13 @@ class Run:
             process.kill()
         if self.process is not None and self.process.stdout is not None:
             self.process.stdout.close()
+
+
+def python_for(account: dict[str, Any]) -> list[str]:
+    """A Python of this version that the account may run: root's own may lie in root's private home."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for candidate in (os.path.realpath(sys.executable), f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
+        probe = ["sh", "-c", '"$0" -c ""', candidate]
+        if subprocess.run(probe, cwd="/", capture_output=True, check=False, **account).returncode == 0:
+            return [candidate, "-B"]
+    pytest.skip(f"no {version} that an ordinary user may run")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -18,7 +19,7 @@ from config.embedded import Servers, temporary_servers
 from config.embedded_cluster import OWNER, RUN, SUPERUSER
 from config.installation import Installation, describe
 from tests.config.conftest import Place
-from tests.config.running import ROOT
+from tests.config.running import ROOT, python_for
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +190,7 @@ def test_a_moved_installation_keeps_its_data_and_a_copied_one_gets_its_own(
     moved.forget()
 
 
-def test_a_long_path_with_spaces_works_for_an_ordinary_user(nobody: dict[str, object]) -> None:
+def test_a_long_path_with_spaces_works_for_an_ordinary_user(nobody: dict[str, Any]) -> None:
     python = python_for(nobody)
     # The account must reach it: the test run's own directories are private.
     folder = Path(embedded_home.socket_directory(None))
@@ -201,7 +202,7 @@ def test_a_long_path_with_spaces_works_for_an_ordinary_user(nobody: dict[str, ob
     var = folder.joinpath(*["thư mục rất dài của Bộ Y tế" * 4] * 4, "var")
     try:
         if nobody:
-            os.chown(folder, nobody["user"], nobody["group"])  # type: ignore[arg-type]
+            os.chown(folder, nobody["user"], nobody["group"])
         done = subprocess.run(
             [*python, "-c", script, str(var)],
             cwd="/",
@@ -215,7 +216,7 @@ def test_a_long_path_with_spaces_works_for_an_ordinary_user(nobody: dict[str, ob
             encoding="utf-8",
             timeout=120,
             check=False,
-            **nobody,  # type: ignore[call-overload]
+            **nobody,
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.strip() == str(var / "postgresql" / "data")
@@ -226,16 +227,6 @@ def test_a_long_path_with_spaces_works_for_an_ordinary_user(nobody: dict[str, ob
 def site_packages() -> list[str]:
     """Where this Python finds its packages."""
     return [entry for entry in sys.path if entry.endswith("site-packages")]
-
-
-def python_for(account: dict[str, object]) -> list[str]:
-    """A Python of this version that the account may run: root's own may lie in root's private home."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for candidate in (os.path.realpath(sys.executable), f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
-        probe = ["sh", "-c", '"$0" -c ""', candidate]
-        if subprocess.run(probe, cwd="/", capture_output=True, check=False, **account).returncode == 0:  # type: ignore[call-overload]
-            return [candidate, "-B"]
-    pytest.skip(f"no {version} that an ordinary user may run")
 
 
 def test_abandoned_socket_directories_are_swept_and_used_ones_are_not(

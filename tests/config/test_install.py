@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_a_taken_port_is_told_before_the_long_installation(project: Path) -> Non
     assert not (project / ".venv").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(project: Path, nobody: dict[str, object]) -> None:
+def test_a_folder_that_cannot_be_written_is_one_line(project: Path, nobody: dict[str, Any]) -> None:
     folder = socket_directory(None)
     try:
         target = folder / "project"
@@ -149,7 +150,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(project: Path, nobody: dict
             capture_output=True,
             text=True,
             check=False,
-            **nobody,  # type: ignore[call-overload]
+            **nobody,
         )
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
         assert "Cannot write to" in done.stderr
