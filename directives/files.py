@@ -4,23 +4,30 @@ of their bytes but with row, hash, who and why kept."""
 from __future__ import annotations
 
 import hashlib
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-import filetype
+import filetype  # type: ignore[import-untyped]
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit.context import acting
+from accounts.clock import hanoi_date
 from accounts.models import User
 from accounts.text import ascii_filename, nfc
-from directives.errors import Refused
+from directives import access
+from directives.errors import NotAllowed, Refused
+from directives.lifecycle import Status
 from directives.models import Attachment
+from directives.rights import rights
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -37,7 +44,7 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
 }
 
 
-def check(upload: UploadedFile, *, field: str = "files") -> str:
+def check(upload: UploadedFile[Any], *, field: str = "files") -> str:
     """Return the content type of an upload, read from its bytes; raises Refused with what to do instead."""
     name = nfc(upload.name or "", one_line=True)
     if not upload.size:
@@ -67,11 +74,12 @@ def check(upload: UploadedFile, *, field: str = "files") -> str:
     return found
 
 
-def _sniff(upload: UploadedFile) -> str:
+def _sniff(upload: UploadedFile[Any]) -> str:
     upload.seek(0)
     head = upload.read(262)
     upload.seek(0)
-    if head.startswith(b"%PDF-"):
+    # Scanners put a byte order mark or an empty line first.
+    if head.lstrip(b"\xef\xbb\xbf\0\r\n\t ").startswith(b"%PDF-"):
         return PDF
     if head.startswith(b"PK\x03\x04"):
         return _sniff_zip(upload)
@@ -79,18 +87,42 @@ def _sniff(upload: UploadedFile) -> str:
     return kind.mime if kind is not None else ""
 
 
-def _sniff_zip(upload: UploadedFile) -> str:
+# What Word and Excel declare of their main part; its own name differs between programs and versions.
+_MAIN_PARTS = {
+    b"wordprocessingml.document.main+xml": DOCX,
+    b"spreadsheetml.sheet.main+xml": XLSX,
+}
+_LONGEST_LIST_OF_PARTS = 1024 * 1024
+# What zipfile raises for damaged, encrypted or oddly packed archives.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
+
+def _sniff_zip(upload: UploadedFile[Any]) -> str:
     try:
         with zipfile.ZipFile(upload) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+            parts = b""
+            if "[Content_Types].xml" in names:
+                with archive.open("[Content_Types].xml") as listed:
+                    parts = listed.read(_LONGEST_LIST_OF_PARTS)
+    except _BROKEN:
         return ""
     finally:
         upload.seek(0)
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         return "macros"
     if "[Content_Types].xml" in names:
-        return DOCX if "word/document.xml" in names else XLSX if "xl/workbook.xml" in names else ""
+        return next((kind for mark, kind in _MAIN_PARTS.items() if mark in parts), "")
     return ZIP
 
 
@@ -102,12 +134,12 @@ def storing() -> Iterator[list[Attachment]]:
         yield stored
     except BaseException:
         for attachment in stored:
-            attachment.file.storage.delete(attachment.file.name)
+            attachment.file.storage.delete(str(attachment.file.name))
         raise
 
 
 def store(
-    uploads: Iterable[UploadedFile],
+    uploads: Iterable[UploadedFile[Any]],
     *,
     into: list[Attachment],
     by: User,
@@ -140,18 +172,38 @@ def store(
     return into
 
 
+def may_remove(user: User, attachment: Attachment, *, on: date) -> bool:
+    """Return whether a person may remove a file: the secretariat any, a unit its own while the work is with it."""
+    committees = rights(user, on=on).secretariat_of
+    if attachment.document is not None:
+        return attachment.document.committee_id in committees
+    owner = attachment.report or attachment.letter or attachment.extension_request
+    if owner is None:
+        return False
+    row = owner.assignment
+    if row.directive.committee_id in committees:
+        return True
+    theirs = attachment.uploaded_by_id == user.pk and access.acts_for_unit(user, row, on=on)
+    return theirs and row.status in (Status.ASSIGNED, Status.IN_PROGRESS)
+
+
 def remove(*, attachment: Attachment, by: User, at: datetime, reason: str) -> Attachment:
-    """Destroy the bytes of a wrong upload; row, hash, who and why stay. Raises Refused without a reason."""
+    """Destroy the bytes of a wrong upload; row, hash, who and why stay.
+
+    Raises NotAllowed for a person who may not (`may_remove`), Refused without a reason or when it was removed before.
+    """
     if not reason.strip():
         raise Refused(_("Hãy ghi lý do gỡ tệp."), field="reason")
     with transaction.atomic(), acting(by=by, reason=reason, at=at):
         row = Attachment.objects.select_for_update().get(pk=attachment.pk)
+        if not may_remove(by, row, on=hanoi_date(at)):
+            raise NotAllowed(_("Anh/chị không được gỡ tệp này."))
         if row.removed_at is not None:
             raise Refused(_("Tệp này đã được gỡ trước đó."))
         row.removed_at, row.removed_by, row.removal_reason = at, by, reason
         row.save()
-        # After the commit: a crash in between leaves bytes that can be removed again, never a row without its file.
-        transaction.on_commit(lambda: row.file.storage.delete(row.file.name))
+        # After the commit: a crash in between leaves bytes behind, never a row without its file.
+        transaction.on_commit(lambda: row.file.storage.delete(str(row.file.name)))
     return row
 
 

@@ -60,6 +60,14 @@ def timeline(assignment: Assignment, *, inside: bool, newest_first: bool = True,
     return Timeline(shown, has_more=len(entries) >= wanted)
 
 
+def changes_since(assignment: Assignment, *, version: int) -> list[Entry]:
+    """Return what happened to an assignment after a version of it, oldest first (the last twenty acts)."""
+    sources = _Sources(assignment, newest_first=True, limit=20)
+    later = [entry for entry in sources.entries(inside=False) if entry.version > version]
+    People(assignment).name(later)
+    return sorted(later, key=lambda entry: entry.order)
+
+
 class _Sources:
     """The rows of each source, read with one query each."""
 

@@ -35,7 +35,8 @@ class Line:
 
 @dataclass
 class Entry:
-    """One act. `kind` names its sign; `actor` is the user, `who` and `post` how they are shown (`People.name`)."""
+    """One act. `kind` names its sign; `actor` is the user, `who` and `post` how they are shown (`People.name`);
+    `version` is that of the assignment it led to, 0 for an act that left it alone."""
 
     at: datetime
     recorded_at: datetime
@@ -51,6 +52,7 @@ class Entry:
     files: list[Attachment] = field(default_factory=list)
     who: str = ""
     post: str = ""
+    version: int = 0
 
     @property
     def order(self) -> tuple[datetime, datetime]:
@@ -94,6 +96,7 @@ class Mark:
         """Return the entry, with those of the files that belong to its parts."""
         row = self._told_by()
         entry = Entry(at=self.at, recorded_at=self.recorded_at, kind=self._kind(), title=self._title())
+        entry.version = self.record.row.version if self.record else 0
         entry.actor = getattr(row, "history_user", None) or getattr(row, "recorded_by", None)
         entry.door = str(Door(row.door).label) if hasattr(row, "door") else ""
         reason = getattr(row, "history_change_reason", "") or ""

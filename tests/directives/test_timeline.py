@@ -11,7 +11,8 @@ from accounts.models import User
 from directives import files, services
 from directives.models import Assignment, Attachment, ReminderPolicy
 from directives.services import LetterData
-from directives.timeline import PAGE_SIZE, Entry, timeline
+from directives.timeline import PAGE_SIZE, timeline
+from directives.timeline_entries import Entry
 from tests.cast import Cast, at, pdf
 
 

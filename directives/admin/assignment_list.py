@@ -1,0 +1,161 @@
+"""The list of assignments: tabs, filters, a page of rows; what the counters know is not counted (TRAPS 15, 18)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.views import ChangeList
+
+from accounts.clock import now, today
+from directives import lists
+from directives.admin.answering import Named, unit_names
+from directives.admin.list_filters import ORDERS, FilterForm, order_of
+from directives.admin.progress import Chip
+from directives.admin.state_chips import deadline_chip, status_chip
+from directives.admin.wording import seat_labels, short
+from directives.counters import Figures, figures
+from directives.models import Assignment
+from directives.rights import Rights, rights
+from directives.search import search
+
+ORDER_PARAMETER = "sap"
+COUNTED_UP_TO = 1000
+CONTENT_LENGTH = 150
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A named list as it heads the page."""
+
+    name: str
+    label: Any
+    count: int | None
+    is_current: bool
+    query: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One assignment as the list shows it."""
+
+    assignment: Assignment
+    content: str
+    unit: Named
+    status: Chip
+    deadline: Chip | None
+    supervisor: str
+
+
+def tab_names(held: Rights) -> list[str]:
+    """Return the names of a person's tabs; who has no list of their own begins with everything."""
+    names = lists.tabs_for(held) or ["all"]
+    if {"doing", "supervised"}.isdisjoint(names):
+        names = ["all", *(name for name in names if name != "all")]
+    return names
+
+
+class AssignmentList(ChangeList):
+    """Which rows an address asks for; `page_rows` are those of the page.
+
+    The name of the list, the search and the filters narrow what is visible. Totals of whole lists come from the
+    counters; of a search or a filter at most `COUNTED_UP_TO` rows are counted.
+    """
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        """None of Django's own look-ups: the filters are those of `list_filters`."""
+        return {}
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Assignment]:
+        self.filter_specs: list[Any] = []
+        self.has_filters = self.has_active_filters = False
+        self.clear_all_filters_qs = "?"
+        self.on = today()
+        self.held = rights(request.user, on=self.on)  # type: ignore[arg-type]
+        self.filter_form = FilterForm(request.GET)
+        self.names = tab_names(self.held)
+        given = self.filter_form.given
+        asked = request.GET.get(lists.PARAMETER, "")
+        whole = "all" if given or self.query.strip() else self.names[0]
+        self.name = asked if asked in lists.LISTS else whole
+        self.order = order_of(
+            self.name, request.GET.get(ORDER_PARAMETER, ""), of_one_directive="nhiem_vu" in given
+        )
+        rows = self.root_queryset.filter(lists.condition(self.name, self.held, on=self.on))
+        rows = self.filter_form.narrow(rows, user=request.user, on=self.on)  # type: ignore[arg-type]
+        rows = search(rows, self.query)
+        self.is_narrowed = bool(given or self.query.strip())
+        rows = rows.select_related("directive__supervisor", "unit", "officer")
+        return rows.defer("directive__search", "unit__search").order_by(*ORDERS[self.order])
+
+    def get_results(self, request: HttpRequest) -> None:
+        self.figures: Figures = figures(request.user, on=self.on, at=now())  # type: ignore[arg-type]
+        self.page_num: int = max(1, self.page_num)
+        first = (self.page_num - 1) * self.list_per_page
+        found = list(self.queryset[first : first + self.list_per_page + 1])
+        self.result_list = found[: self.list_per_page]
+        self.has_next = len(found) > self.list_per_page
+        self.counts_more = False
+        self.result_count = self.full_result_count = self._count(found)
+        self.show_full_result_count = self.show_admin_actions = False
+        self.can_show_all = False
+        self.multi_page = self.has_next or self.page_num > 1
+        self.paginator = None
+
+    def _count(self, found: list[Assignment]) -> int:
+        """How many rows the whole list has; `counts_more` says that there are more than were counted."""
+        known = None if self.is_narrowed else self.figures.tabs.get(self.name)
+        if known is not None:
+            return known
+        if self.page_num == 1 and not self.has_next:
+            return len(found)
+        counted = self.queryset.order_by()[: COUNTED_UP_TO + 1].count()
+        self.counts_more = counted > COUNTED_UP_TO
+        return min(counted, COUNTED_UP_TO)
+
+    def page_rows(self) -> list[Row]:
+        """Return the rows of this page, in a number of queries that does not depend on them."""
+        rows = list(self.result_list)
+        units = unit_names(rows, held=self.held, on=self.on)
+        seats = {row.directive.supervisor for row in rows if row.directive.supervisor is not None}
+        supervisors = seat_labels(seats, on=self.on) if seats else {}
+        return [
+            Row(
+                assignment=row,
+                content=short(row.directive.content, CONTENT_LENGTH),
+                unit=units[row.pk],
+                status=status_chip(row, on=self.on),
+                deadline=deadline_chip(row, on=self.on),
+                supervisor=supervisors.get(row.directive.supervisor_id, ""),
+            )
+            for row in rows
+        ]
+
+    def tabs(self) -> list[Tab]:
+        """Return the person's tabs with their figures; a list opened by a number alone is named beside them."""
+        names = self.names if self.name in self.names else [*self.names, self.name]
+        return [
+            Tab(
+                name,
+                lists.LISTS[name].label,
+                self.figures.tabs.get(name),
+                name == self.name,
+                self.address(**{lists.PARAMETER: name, ORDER_PARAMETER: None}),
+            )
+            for name in names
+        ]
+
+    def address(self, **changes: Any) -> str:
+        """Return the query string of this list with some parameters changed (None: without), from the first page."""
+        return self.get_query_string(changes, [])
+
+    def sort_links(self) -> Mapping[str, tuple[str, str]]:
+        """Return for each column that sorts the address that sorts by it, and how it does now: "asc", "desc" or ""."""
+        links = {}
+        for name in ("don_vi", "tien_do", "han"):
+            now_ = "asc" if self.order == name else "desc" if self.order == f"-{name}" else ""
+            links[name] = (self.address(**{ORDER_PARAMETER: f"-{name}" if now_ == "asc" else name}), now_)
+        return links

@@ -1,0 +1,42 @@
+"""One unit from a box that offers names as one types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from directives.models import Assignment
+from steering.models import Unit
+
+
+class UnitOfListSelect(AutocompleteSelect):
+    """Offers the units of the assignments that the person sees (TRAPS 8)."""
+
+    def get_url(self) -> str:
+        return reverse("admin:directives_assignment_units")
+
+
+def _select(widget: type[AutocompleteSelect]) -> AutocompleteSelect:
+    return widget(Assignment._meta.get_field("unit"), admin.site, attrs={"style": "width: 100%"})
+
+
+class UnitSelectField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of all active units: offers what the screen of units lists, so it is only for those who have that."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("queryset", Unit.objects.all())
+        super().__init__(widget=_select(AutocompleteSelect), **kwargs)
+        self.error_messages["invalid_choice"] = _("Đơn vị này không còn hoạt động; hãy chọn đơn vị khác.")
+
+
+class UnitFilterField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One unit as a filter of the list of assignments."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("queryset", Unit.objects.all())
+        super().__init__(required=False, widget=_select(UnitOfListSelect), **kwargs)
