@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -29,16 +29,22 @@ def load_demo(*, password: str, at: datetime) -> dict[str, User]:
     committee, units = committee_of_programme(), units_of_programme()
     people = create_accounts(committee, units, password=password, by=User.objects.system())
     give_mailboxes(committee, units)
-    scene = Scene(
-        committee=committee,
-        units=units,
-        people=people,
-        calendar=work_calendar(),
-        today=hanoi_date(at),
-        chair_seat=Seat.objects.get(committee=committee, role=Seat.Role.CHAIR),
-        member_seat=member_seat(committee),
-    )
+    scene = set_scene(people, today=hanoi_date(at))
     play_plans(scene, Directive.objects.get(code=PLANS))
     play_standing(scene, Directive.objects.get(code=STANDING))
     play_notice(scene)
     return people
+
+
+def set_scene(people: dict[str, User], *, today: date) -> Scene:
+    """Return what the stories need, for the demo's accounts and a day of loading (Hà Nội)."""
+    committee = committee_of_programme()
+    return Scene(
+        committee=committee,
+        units=units_of_programme(),
+        people=people,
+        calendar=work_calendar(),
+        today=today,
+        chair_seat=Seat.objects.get(committee=committee, role=Seat.Role.CHAIR),
+        member_seat=member_seat(committee),
+    )

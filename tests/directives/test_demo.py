@@ -9,13 +9,15 @@ from django.core.management import CommandError, call_command
 from pytest_django import DjangoDbBlocker, Settings
 
 from accounts.audit.context import Door, acting
-from accounts.clock import today
+from accounts.clock import hanoi_date, today
 from accounts.models import User
 from accounts.roles import Role
 from directives import lists
 from directives.access import visible_to
 from directives.demo.accounts import ACCOUNTS
 from directives.demo.boundary import mixture
+from directives.demo.loading import set_scene
+from directives.demo.notice import play_notice
 from directives.demo.spread import DEALT, OF_UNIT, WAITING, deal, on_time
 from directives.lifecycle import OPEN, Status
 from directives.models import Assignment, Attachment, Directive, Document, ExtensionRequest, Note
@@ -194,6 +196,27 @@ def test_switched_off_it_is_refused_and_the_demo_s_database_too(settings: Settin
     assert "holds the demo" in mixture()
     with pytest.raises(CommandError, match="holds the demo"):
         call_command("load_demo")
+
+
+@pytest.mark.parametrize(
+    "day", [date(2027, 2, 8), date(2028, 1, 1), date(2027, 9, 5)], ids=["tet", "new-year", "sunday"]
+)
+def test_the_notice_can_be_told_on_any_day(day: date) -> None:
+    """All of it happens on working days before it, and in an order that the services accept."""
+    people = {account.username: person(account.username) for account in ACCOUNTS}
+    before = set(Document.objects.values_list("pk", flat=True))
+    scene = set_scene(people, today=day)
+
+    with acting(by=people["thuky"], reason="Thử", door=Door.IMPORT):
+        notice = play_notice(scene)
+
+    assert notice.pk not in before
+    rows = Assignment.objects.filter(directive__document=notice)
+    assert set(rows.values_list("status", flat=True)) == set(Status)
+    told = Assignment.history.filter(directive__document=notice).values_list("history_date", flat=True)
+    days = {hanoi_date(at) for at in told}
+    assert all(scene.calendar.is_working_day(one) for one in days)
+    assert max(days) < day
 
 
 def test_stories_are_dealt_alike_each_time_and_to_every_unit() -> None:
