@@ -35,13 +35,21 @@ _SETTINGS = {
     "max_wal_senders": "0",
     "io_method": "sync",
     "jit": "off",
-    # A container's 64 MB of /dev/shm are too few for parallel queries.
+    # Within the data: what a killed server leaves in /dev/shm nobody would remove.
+    "dynamic_shared_memory_type": "mmap",
+    # A container's memory is better spent on other things than on parallel workers.
     "max_parallel_workers_per_gather": "0",
     "max_parallel_maintenance_workers": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
+}
 # The first that the system knows; the collation provider is PostgreSQL's own, so only message formats depend on it.
 _LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")
 
