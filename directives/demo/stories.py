@@ -67,7 +67,7 @@ def coordinated(scene: Scene, rows: Rows) -> None:
         changes={"due_on": meant, "deadline_words": f"chậm nhất ngày {meant:%d/%m/%Y}"},
     )
     officer = scene.people["syt.danang"]
-    scene.accepted(rows["syt.danang"], scene.ago(9), by=officer)
+    scene.reported(rows["syt.danang"], scene.ago(9), 50, "Đang lấy ý kiến các bệnh viện.", by=officer)
     services.present_to_head(
         assignment=rows["syt.danang"],
         by=officer,
@@ -98,6 +98,7 @@ def suspended(scene: Scene, rows: Rows) -> None:
 def with_the_head(scene: Scene, rows: Rows) -> None:
     row, officer = rows["syt.hanoi"], scene.people["syt.hanoi"]
     scene.accepted(row, scene.ago(14), by=officer)
+    scene.reported(row, scene.ago(5), 80, "Đang hoàn thiện báo cáo.", by=officer)
     services.present_to_head(
         assignment=row,
         by=officer,
