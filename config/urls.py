@@ -12,5 +12,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("tai-khoan/", include("accounts.urls")),
     path("ngon-ngu/", set_language, name="set_language"),
+    path("quan-tri/thong-ke/", include("directives.admin.statistics_pages")),
     path("quan-tri/", admin.site.urls),
 ]

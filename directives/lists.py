@@ -106,7 +106,11 @@ _committee = frozenset({Desk.SECRETARIAT, Desk.LEADER, Desk.READER})
 _units = frozenset({Desk.UNIT, Desk.HEAD})
 
 LISTS: dict[str, ListRow] = {
-    "doing": ListRow(_("Đang phải làm"), lambda held, on: acted_for(held) & Q(status__in=TO_DO), _units),
+    "doing": ListRow(
+        _("Đang phải làm"),
+        lambda held, on: acted_for(held) & Q(status__in=TO_DO, with_head_since__isnull=True),
+        _units,
+    ),
     "with_head": ListRow(
         _("Chờ thủ trưởng"),
         lambda held, on: acted_for(held) & Q(status__in=TO_DO, with_head_since__isnull=False),
@@ -114,7 +118,7 @@ LISTS: dict[str, ListRow] = {
     ),
     "supervised": ListRow(
         _("Phụ trách"),
-        lambda held, on: Q(directive__supervisor__in=held.seats),
+        lambda held, on: Q(directive__supervisor__in=held.seats, status__in=OPEN),
         frozenset({Desk.SUPERVISOR}),
     ),
     "to_confirm": ListRow(
@@ -177,5 +181,6 @@ def condition(name: str, held: Rights, *, on: date) -> Q:
     return narrowed if name == "all" else narrowed & scope(held)
 
 
+UNDELIVERED_NAME = "undelivered"
 # Mails that could not be delivered and have not been sent again; on rows that are visible to a person.
 UNDELIVERED = Q(state=Message.State.FAILED, resends__isnull=True)

@@ -10,6 +10,7 @@ Hence Tổng giao = được tính + tạm dừng + thu hồi, đã chuyển + t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date
@@ -155,17 +156,32 @@ def bucket_expression(on: date) -> Case:
     )
 
 
-def recount(assignments: Iterable[tuple[Assignment, bool]], *, on: date) -> Cells:
-    """Return the cells of rows at hand, each with whether its directive is standing: the twin of `cells`."""
-    counts: dict[str, int] = {}
-    for assignment, is_standing in assignments:
-        found = bucket(assignment, is_standing=is_standing, on=on)
-        if found is None:
-            continue
-        counts[found.value] = counts.get(found.value, 0) + 1
+class Tally:
+    """Cells counted row by row, as rows pass: the twin of `cells`."""
+
+    def __init__(self, *, on: date) -> None:
+        self._on = on
+        self._counts: Counter[str] = Counter()
+
+    def add(self, assignment: Assignment, *, is_standing: bool) -> None:
+        """Count one row, given whether its directive is standing."""
+        found = bucket(assignment, is_standing=is_standing, on=self._on)
+        if found is not None:
+            self._counts[found.value] += 1
         if found == Bucket.OPEN_IN_TIME and assignment.due_on is None:
-            counts["no_date"] = counts.get("no_date", 0) + 1
-    return Cells(**counts)
+            self._counts["no_date"] += 1
+
+    @property
+    def cells(self) -> Cells:
+        return Cells(**self._counts)
+
+
+def recount(assignments: Iterable[tuple[Assignment, bool]], *, on: date) -> Cells:
+    """Return the cells of rows at hand, each with whether its directive is standing."""
+    tally = Tally(on=on)
+    for assignment, is_standing in assignments:
+        tally.add(assignment, is_standing=is_standing)
+    return tally.cells
 
 
 @dataclass(frozen=True)
