@@ -225,7 +225,6 @@ def _request_lines(row: Any) -> Iterable[Line]:
     if row.state == RequestState.OPEN:
         text = f"{day(row.due_on_before)} → {day(row.requested_due_on)}"
         yield Line(_("Thời hạn đề nghị"), text)
-        yield Line(_("Lý do đề nghị"), row.reason)
     elif row.state == RequestState.LAPSED:
         yield Line(_("Đề nghị gia hạn"), str(RequestState.LAPSED.label))
     else:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from directives import access, services
@@ -66,6 +67,13 @@ class Dialog:
     def route(self) -> str:
         """Its address below the list of assignments."""
         return f"<int:object_id>/{self.slug}/" + ("theo-van-ban/" if self.by_letter else "")
+
+    @property
+    def page_title(self) -> str:
+        """What heads its page: the verb, and that it is recorded from a letter."""
+        if self.by_letter:
+            return _now("Ghi nhận theo văn bản: %(verb)s") % {"verb": self.title}
+        return str(self.title)
 
     def url(self, assignment_id: int) -> str:
         """Return its address for one assignment."""

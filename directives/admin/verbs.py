@@ -87,7 +87,7 @@ class VerbPages(CaseAdmin):
         response = self.page(
             request,
             templates,
-            title=dialog.title,
+            title=dialog.page_title,
             trail=self.trail(row),
             form=form,
             media=form.media,
