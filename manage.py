@@ -25,7 +25,7 @@ _WITHOUT_SERVERS = {
 def main() -> None:
     """Run the command of `sys.argv`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if "DATABASE_URL" in os.environ:
+    if os.environ.get("DATABASE_URL"):
         _execute()
     elif _needs_servers(sys.argv[1:]):
         _execute_on_embedded_servers()
@@ -55,8 +55,7 @@ def _execute_on_embedded_servers() -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         with servers_for_command() as variables:
-            for name, value in variables.items():
-                os.environ.setdefault(name, value)
+            os.environ.update({name: value for name, value in variables.items() if not os.environ.get(name)})
             _execute()
     except CannotStartError as error:
         sys.exit(str(error))

@@ -11,6 +11,7 @@ VAR_DIR (default `var/`) holds
 import fcntl
 import json
 import os
+import pwd
 import secrets
 import shutil
 import sys
@@ -32,6 +33,14 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASES = {"demo": "dondoc_demo", "real": "dondoc"}
 _ANSWER_SECONDS = 60.0
 _LOG_MAX_BYTES = 5_000_000
+
+
+def account_name(uid: int) -> str:
+    """The name of an account, its number if it has none (as in containers)."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,12 @@ class Installation:
         return cls(Path(os.environ.get("VAR_DIR") or ROOT / "var").absolute())
 
     def prepare(self) -> None:
-        """Make the folders. Raises CannotStartError when they cannot be written."""
+        """Make the folders. Raises CannotStartError when they cannot be written, or are somebody else's."""
+        if self.var.exists() and os.access(self.var, os.W_OK) and self.var.stat().st_uid != os.geteuid():
+            # Above all for root, who could, and whose files the owner could then not read.
+            raise CannotStartError(
+                f"{self.var} belongs to {account_name(self.var.stat().st_uid)}: run this as its owner, or set VAR_DIR."
+            )
         try:
             for folder in (self.var, self.var / "log", self.var / "mail", self.var / "static"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,17 +9,13 @@ from config.embedded import temporary_servers
 from config.embedded_cluster import MAINTENANCE_DATABASE
 from config.installation import ROOT
 
-# With a command of our own for the catalogues once it is there.
-_CATALOGUE = (
-    [["manage.py", "catalogue", "--check"]] if [*ROOT.glob("*/management/commands/catalogue.py")] else []
-)
 CHECKS = [
     ["-m", "ruff", "check", "--quiet", "."],
     ["-m", "ruff", "format", "--check", "--quiet", "."],
     ["-m", "mypy", "."],
     ["manage.py", "makemigrations", "--check", "--dry-run"],
     ["manage.py", "check", "--fail-level", "WARNING", "--database", "default"],
-    *_CATALOGUE,
+    ["manage.py", "catalogue", "--check"],
 ]
 
 

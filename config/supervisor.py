@@ -40,7 +40,8 @@ class Supervisor:
         self.port = port
         self.site_url = f"http://127.0.0.1:{port}"
         self.external = bool(os.environ.get("DATABASE_URL"))
-        self.mode = installation.mode
+        # Nobody's own database is filled with a demo unasked.
+        self.mode = "real" if self.external and not os.environ.get("DEMO") else installation.mode
         self.servers: Servers | None = None
         self.server_deaths: dict[str, deque[float]] = {"PostgreSQL": deque(), "Valkey": deque()}
         self.asked_to_stop = threading.Event()
@@ -61,7 +62,6 @@ class Supervisor:
             stack.enter_context(self._lock())
             end_left_behind(self._record)
             listener = stack.enter_context(listen(self.port))
-            say("Starting …")
             environment = self._start_servers(stack) if not self.external else self._environment({})
             self._prepare(environment)
             family = Family(
@@ -114,15 +114,18 @@ class Supervisor:
             "SITE_URL": self.site_url,
             # Celery's advice to use another account is for production.
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
-            **os.environ,
             **self.installation.environment(self.mode),
+            **{name: value for name, value in os.environ.items() if value},
             **urls,
+            **({"DEMO_PASSWORD": self.installation.demo_password()} if self.mode == "demo" else {}),
+            "DEMO": "1" if self.mode == "demo" else "0",
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
 
     def _start_servers(self, stack: ExitStack) -> dict[str, str]:
         self.servers = servers = self.installation.servers()
+        say(f"Starting; the data is in {servers.cluster.home.data.parent} …")
         stack.callback(servers.stop)
         servers.start()
         servers.ensure_database(DATABASES[self.mode])

@@ -54,9 +54,9 @@ class Place:
             check=False,
         )
 
-    def python(self, statements: str) -> str:
+    def python(self, statements: str, **more: str) -> str:
         """Run statements in `manage.py shell`; what they print. Fails when they fail or complain."""
-        done = self.manage("shell", "--no-imports", "--command", statements)
+        done = self.manage("shell", "--no-imports", "--command", statements, **more)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Any
 
 import psutil
 import pytest
@@ -119,6 +120,21 @@ def test_the_secret_key_is_kept_and_private(place: Place) -> None:
     assert first.secret_key() == Installation(place.var).secret_key()
     assert len(first.secret_key()) >= 50
     assert (place.var / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could write to what is another's")
+def test_root_leaves_anothers_installation_alone(place: Place, nobody: dict[str, Any]) -> None:
+    place.var.mkdir(parents=True)
+    os.chown(place.var, nobody["user"], nobody["group"])
+    done = place.manage("showmigrations")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "belongs to nobody" in done.stderr
+    assert list(place.var.iterdir()) == []
+
+
+def test_demo_and_real_data_have_a_database_each(place: Place) -> None:
+    names = {place.python(SHOW_DATABASE, DEMO=demo) for demo in ("1", "0")}
+    assert names == {"dondoc_demo\n", "dondoc\n"}
 
 
 def test_the_demo_password_is_that_of_the_first_start(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
