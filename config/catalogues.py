@@ -88,10 +88,9 @@ def our_messages() -> Found:
 
 def third_party_messages() -> Found:
     """Return the texts of the installed packages that have pages, and of the parts of Django below them."""
-    ours = {Path(settings.BASE_DIR) / folder for folder in OUR_FOLDERS}
     django_root = Path(django.__file__).parent
-    roots = {Path(config.path) for config in apps.get_app_configs()}
-    roots = {root for root in roots if not any(root == our or our in root.parents for our in ours)}
+    others = (config for config in apps.get_app_configs() if config.name.split(".")[0] not in OUR_FOLDERS)
+    roots = {Path(config.path) for config in others}
     roots |= {django_root / folder for folder in DJANGO_FOLDERS}
     packages = django_root.parent
     found: Found = {}

@@ -8,10 +8,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import helpers
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import AdminForm, Fieldline
@@ -121,6 +122,10 @@ class ScopedAdmin(_ScopedFields, HistoryPages, ModelAdmin):
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """What a person does not see is not there: Django would lead to the start page with a message."""
+        raise Http404
+
     def get_list_filter(self, request: HttpRequest) -> Any:
         return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
 
@@ -144,7 +149,14 @@ class ScopedAdmin(_ScopedFields, HistoryPages, ModelAdmin):
             base: Any = kwargs.get("form", self.form)
             required = self.reason_required_on_change if obj else self.reason_required_on_add
             kwargs["form"] = type(base.__name__, (base,), {"reason": _reason_field(required)})
-        return super().get_form(request, obj, change, **kwargs)
+        asking_for_all = "fields" in kwargs and kwargs["fields"] is None
+        form: type[forms.ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
+        if not asking_for_all:
+            # Fields declared on a form would be read from the request though the page does not show them.
+            shown = kwargs.get("fields") or flatten_fieldsets(self.get_fieldsets(request, obj))
+            for name in set(form.base_fields).difference(shown):
+                del form.base_fields[name]
+        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Any | None = None) -> Any:
         fieldsets = [*super().get_fieldsets(request, obj)]
