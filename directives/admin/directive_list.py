@@ -62,6 +62,8 @@ class DirectiveAdmin(DirectivePages, DraftPages, CorrectionPages, ViewRightPages
         ("urgency", ChoicesDropdownFilter),
         OverdueFilter,
     ]
+    change_list_template = "admin/directives/change_list.html"
+    add_words = _("Thêm nhiệm vụ")
     list_before_template = "admin/directives/tabs.html"
     search_fields = ["search"]
     search_help_text = _("Mã, nội dung, số văn bản, đơn vị")
@@ -81,8 +83,8 @@ class DirectiveAdmin(DirectivePages, DraftPages, CorrectionPages, ViewRightPages
         return [*self.draft_pages(), *self.correction_pages(), *self.view_right_pages()]
 
     @display(description=_("Mã"), ordering="code")
-    def code_cell(self, directive: Directive) -> str:
-        return directive.code
+    def code_cell(self, directive: Directive) -> SafeString:
+        return format_html('<span class="case-nowrap">{}</span>', directive.code)
 
     @display(description=_("Nội dung"))
     def content_cell(self, directive: Directive) -> SafeString:
@@ -94,9 +96,8 @@ class DirectiveAdmin(DirectivePages, DraftPages, CorrectionPages, ViewRightPages
 
     @display(description=_("Thời hạn"), ordering="due_on")
     def due_cell(self, directive: Directive) -> SafeString:
-        words = ""
-        if directive.due_on and directive.state != Directive.State.VOID:
-            words = in_days(directive.due_on, on=today())
+        open_parts = directive.state == Directive.State.DRAFT or directive.summary.cells.not_done  # type: ignore[attr-defined]
+        words = in_days(directive.due_on, on=today()) if directive.due_on and open_parts else ""
         return format_html('{}<br><span class="case-quiet">{}</span>', due_in_words(directive), words)
 
     @display(description=_("Tiến độ"))

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
@@ -69,6 +70,8 @@ class DocumentAdmin(DocumentPages):
     list_display_links = ["label_cell"]
     list_filter = [("kind", ChoicesDropdownFilter), ("state", ChoicesDropdownFilter), YearFilter]
     search_fields = ["search"]
+    change_list_template = "admin/directives/change_list.html"
+    add_words = _("Nhập văn bản")
     search_help_text = _("Số, ký hiệu, trích yếu, cơ quan ban hành")
     ordering = ["-issued_on", "-pk"]
     paginator = InfinitePaginator
@@ -82,11 +85,11 @@ class DocumentAdmin(DocumentPages):
         return search(queryset, search_term), False
 
     @display(description=_("Số, ký hiệu"), ordering="number_key")
-    def label_cell(self, document: Document) -> str:
-        return document.label
+    def label_cell(self, document: Document) -> SafeString:
+        return format_html('<span class="case-nowrap">{}</span>', document.label)
 
     @display(description=_("Trích yếu"))
-    def subject_cell(self, document: Document) -> str:
+    def subject_cell(self, document: Document) -> SafeString:
         return format_html('<span class="case-wrap">{}</span>', short(document.subject))
 
     @display(description=_("Nhiệm vụ"))

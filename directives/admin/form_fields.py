@@ -8,7 +8,6 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    INPUT_CLASSES,
     UnfoldAdminDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -32,8 +31,13 @@ class LineWithChoices(UnfoldAdminTextInputWidget):
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
+    """The browser's file field; with a script, in the words and the clothes of the page."""
+
     allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
+    template_name = "admin/directives/widgets/files.html"
+
+    class Media:
+        js = ["directives/files.js"]
 
 
 class SeveralFilesField(forms.FileField):
@@ -46,8 +50,7 @@ class SeveralFilesField(forms.FileField):
         kwargs.setdefault(
             "help_text", _("PDF, DOCX, XLSX, JPG, PNG, ZIP; mỗi tệp đến 25 MB; chọn được nhiều tệp.")
         )
-        classes = " ".join([*INPUT_CLASSES, "case-files"])
-        super().__init__(widget=SeveralFilesInput({"accept": accept, "class": classes}), **kwargs)
+        super().__init__(widget=SeveralFilesInput({"accept": accept}), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
         """Return the uploads, an empty list for none. An empty file is left to `directives.files` to explain."""

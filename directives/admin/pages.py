@@ -34,6 +34,8 @@ class CaseAdmin(ScopedAdmin):
 
     actions = None
     list_filter_submit = True
+    # What the button above the list says.
+    add_words: Text = ""
 
     class Media:
         css = {"all": ("directives/case.css",)}
@@ -80,6 +82,11 @@ class CaseAdmin(ScopedAdmin):
         if not self.has_change_permission(request, row):
             raise PermissionDenied
         return row
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        add = {"add_url": self.address("add"), "add_words": self.add_words}
+        response: HttpResponse = super().changelist_view(request, {**add, **(extra_context or {})})
+        return response
 
     # Addresses
 

@@ -1,0 +1,13 @@
+// A file field in the words of the page: the browser's own button speaks the language the browser was installed in.
+"use strict";
+
+document.querySelectorAll(".case-files").forEach((box) => {
+    const input = box.querySelector("input[type=file]");
+    const names = box.querySelector(".case-files-names");
+    const button = box.querySelector(".case-files-button");
+    input.classList.add("case-files-hidden");
+    button.hidden = names.hidden = false;
+    const show = () => { names.textContent = [...input.files].map((file) => file.name).join(", ") || names.dataset.none; };
+    input.addEventListener("change", show);
+    show();
+});
