@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import beat_init, setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -64,6 +65,14 @@ app.conf.update(
             "schedule": HEARTBEAT_EVERY,
             "options": _SHORT_LIVED,
         },
+        # Each day: whether it is a working day the task asks the calendar that people keep.
+        "remind": {
+            "task": "directives.remind",
+            "schedule": crontab(hour=7, minute=30),
+            "options": {"expires": 3600},
+        },
+        # New mails, those whose pause is over, and what a killed worker or a lost task left behind.
+        "send-mail": {"task": "directives.send_mail", "schedule": crontab(), "options": {"expires": 60}},
     },
 )
 app.autodiscover_tasks()

@@ -190,11 +190,13 @@ SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
 MAIL_DIR = Path(env.str("MAIL_DIR", default=str(VAR_DIR / "mail")))
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))
-    EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
+    EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 else:
     EMAIL_BACKEND = "directives.reminders.files.EmlFileBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="dondoc@dondoc.example")
-MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=300)
+# Longer than one mail takes at worst (four answers of the server, EMAIL_TIMEOUT each): a mail whose sender was killed is
+# sent again after it.
+MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=120)
 MAIL_BATCH = env.int("MAIL_BATCH", default=20)
 
 # --- Files ------------------------------------------------------------------------------------------------------

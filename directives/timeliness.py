@@ -29,11 +29,16 @@ class Timeliness(TextChoices):
 
 
 class Dated(Protocol):
-    status: str
-    due_on: date | None
-    original_due_on: date | None
-    submitted_on: date | None
-    completed_on: date | None
+    @property
+    def status(self) -> str: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def original_due_on(self) -> date | None: ...
+    @property
+    def submitted_on(self) -> date | None: ...
+    @property
+    def completed_on(self) -> date | None: ...
 
 
 def timeliness(assignment: Dated, *, on: date, original: bool = False) -> Timeliness | None:

@@ -1,0 +1,203 @@
+"""The day's work: plan → compose → deliver. One function for the scheduled job, the command and the preview."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from accounts.audit.context import Door, acting
+from accounts.clock import HANOI, hanoi_date, now
+from accounts.models import User
+from directives.models import Message, ReminderPolicy, ReminderRun
+from directives.reminders.compose import Composed, compose, groups
+from directives.reminders.deliver import Clock, deliver, held_by_others
+from directives.reminders.plan import plan
+from steering.calendar import work_calendar
+
+log = structlog.get_logger(__name__)
+
+# When the job runs, and how long after that its absence is noticed (Hà Nội time).
+RUNS_AT = clock_time(7, 30)
+MISSED_AFTER = timedelta(minutes=10)
+# A run that began longer ago and never ended was killed.
+LONGEST_RUN = timedelta(hours=1)
+# How long a waiting command looks away before it looks again whether others are done.
+LOOK_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One line of a report: who got, or would get, what; `reminders` is how many reasons it carries."""
+
+    kind: str
+    to: str
+    address: str
+    subject: str
+    reminders: int
+    text: str
+    html: str
+    recipient_key: str
+    committee: int
+
+
+@dataclass
+class Report:
+    """What a day's work came to. `planned` and `skipped` count reminders, the others mails.
+
+    `deferred` are mails that a server did not take now; they are tried again by themselves.
+    """
+
+    on: date
+    working_day: bool
+    next_working_day: date
+    planned: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    composed: int = 0
+    sent: int = 0
+    deferred: int = 0
+    failed: int = 0
+    mails: list[Mail] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def run_day(
+    *, on: date, at: datetime, seconds: float | None = None, wait: bool = False, clock: Clock = now
+) -> Report:
+    """Do the work of a day (Hà Nội): `at` is the present instant, `seconds` the longest time to spend on sending.
+
+    Policies, postings and successions are those of `on`, statuses and due dates those of now. Nothing happens on a day
+    off. `wait`: come back only when no mail is in the hands of another process any more. Safe to repeat at any time.
+    """
+    report = _report(on)
+    if not report.working_day:
+        return report
+    by = User.objects.system()
+    run = ReminderRun.objects.create(on=on, started_at=at, started_by=by)
+    with acting(by=by, door=Door.JOB):
+        written = _plan_and_compose(report, on=on, at=at, by=by)
+    run.planned, run.composed, run.skipped = report.planned, report.composed, dict(report.skipped)
+    run.save(update_fields=["planned", "composed", "skipped"])
+    concerned = {message.pk for message in written} | _deliver_all(seconds=seconds, wait=wait, clock=clock)
+    _count_outcomes(report, concerned)
+    run.sent, run.failed, run.finished_at = report.sent, report.failed, clock()
+    run.save(update_fields=["sent", "failed", "finished_at"])
+    log.info(
+        "reminders_done", on=str(on), planned=report.planned, composed=report.composed, sent=report.sent,
+        deferred=report.deferred, failed=report.failed, skipped=dict(report.skipped),
+    )  # fmt: skip
+    return report
+
+
+def rehearse(*, on: date, at: datetime, committees: Iterable[int] | None = None) -> Report:
+    """Return what `run_day` would do, mails included, and leave no trace: everything is rolled back."""
+    report = _report(on)
+    if not report.working_day:
+        return report
+    by = User.objects.system()
+    with transaction.atomic(), acting(by=by, door=Door.JOB):
+        _plan_and_compose(report, on=on, at=at, by=by, committees=committees, keeping_mails=True)
+        transaction.set_rollback(True)
+    return report
+
+
+def _report(on: date) -> Report:
+    calendar = work_calendar()
+    return Report(
+        on=on,
+        working_day=calendar.is_working_day(on),
+        next_working_day=calendar.next_working_day(on + timedelta(days=1)),
+    )
+
+
+def _plan_and_compose(
+    report: Report,
+    *,
+    on: date,
+    at: datetime,
+    by: User,
+    committees: Iterable[int] | None = None,
+    keeping_mails: bool = False,
+) -> list[Message]:
+    policies = ReminderPolicy.objects.filter(is_active=True).select_related("committee").order_by("pk")
+    if committees is not None:
+        policies = policies.filter(committee__in=committees)
+    for policy in policies:
+        with translation.override(settings.LANGUAGE_CODE):
+            new = plan(policy, on=on)
+        report.planned += new.planned
+        report.skipped += new.skipped
+    written = []
+    for group in groups(on=on, committees=committees):
+        result = compose(group, on=on, at=at, by=by)
+        report.skipped += result.skipped
+        if result.message is not None:
+            report.composed += 1
+            written.append(result.message)
+            if keeping_mails:
+                report.mails.append(_mail(result, result.message))
+    return written
+
+
+def _mail(result: Composed, message: Message) -> Mail:
+    return Mail(
+        kind=message.kind,
+        to=message.recipient_name,
+        address=message.address,
+        subject=message.subject,
+        reminders=result.carried,
+        text=message.text,
+        html=message.html,
+        recipient_key=message.recipient_key,
+        committee=message.committee_id,
+    )
+
+
+def _deliver_all(*, seconds: float | None, wait: bool, clock: Clock) -> set[int]:
+    """Deliver; when asked to wait, until what others hold is sent or free again. Return what was handled here."""
+    done = deliver(clock=clock, seconds=seconds)
+    handled = {*done.sent, *done.deferred, *done.failed}
+    while wait and held_by_others(at=clock()) is not None:
+        time.sleep(LOOK_AGAIN_SECONDS)
+        done = deliver(clock=clock)
+        handled |= {*done.sent, *done.deferred, *done.failed}
+    return handled
+
+
+def _count_outcomes(report: Report, concerned: set[int]) -> None:
+    """Fill in what became of the mails, as the rows tell it: another process may have sent some of them."""
+    rows = Message.objects.filter(pk__in=concerned).values_list("state", "address", "error")
+    states = Counter[str]()
+    for state, address, error in rows:
+        states[state] += 1
+        if state != Message.State.SENT:
+            report.errors[address] = error
+    report.sent = states[Message.State.SENT]
+    report.deferred = states[Message.State.QUEUED]
+    report.failed = states[Message.State.FAILED]
+
+
+def is_missing(*, at: datetime) -> bool:
+    """Return whether today's run should have happened by now and did not, so that it has to be made up for.
+
+    The broker may have lost it, or beat was down. An installation that came into being later has missed nothing.
+    """
+    on = hanoi_date(at)
+    due_at = datetime.combine(on, RUNS_AT, tzinfo=HANOI)
+    if at < due_at + MISSED_AFTER or not work_calendar().is_working_day(on):
+        return False
+    runs = ReminderRun.objects.filter(on=on)
+    if (
+        runs.filter(finished_at__isnull=False).exists()
+        or runs.filter(started_at__gt=at - LONGEST_RUN).exists()
+    ):
+        return False
+    return bool(ReminderPolicy.history.filter(recorded_at__lt=due_at).exists())

@@ -1,0 +1,112 @@
+"""Subject, text and HTML of a mail: the first lines say all, both parts say the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from directives import lists
+from directives.models import Assignment, Message
+from directives.reminders.digest import SECTION_LABELS, Digest, Section
+from directives.reminders.lines import absolute, lines
+from directives.reminders.recipients import Recipient
+from directives.rights import Rights
+from steering.models import Committee
+
+# What waits for the secretariat itself; names of `directives.lists`.
+TO_DO = ("to_confirm", "extension", "declined", "undecided")
+# Background and letters (DOMAIN §3: red overdue, blue open in time, grey what is not counted), always beside words.
+_BLUE = ("#dbeafe", "#1e40af")
+COLOURS = {
+    Section.OVERDUE: ("#fee2e2", "#991b1b"),
+    Section.TODAY: _BLUE,
+    Section.SOON: _BLUE,
+    Section.WAITING: _BLUE,
+    Section.COORDINATING: ("#f3f4f6", "#374151"),
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a mail says."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(kind: str, told: Digest, *, committee: Committee, to: Recipient, on: date) -> Content:
+    """Return the content of a recipient's mail of a day (Hà Nội), in the language that is active."""
+    own_units = {item.unit for entry in told.entries if entry.own for item in entry.items}
+    words = lines(told.entries, on=on, naming_units=to.unit is None and len(own_units) > 1)
+    context: dict[str, Any] = {
+        "subject": subject(kind, told.figures, committee=committee, on=on),
+        "committee": committee,
+        "to": to,
+        "on": on,
+        "figures": figures_in_words(told.figures),
+        "sections": [
+            {
+                "label": SECTION_LABELS[section],
+                "count": told.figures[section],
+                "lines": [words[entry] for entry in entries],
+                "background": COLOURS[section][0],
+                "colour": COLOURS[section][1],
+            }
+            for section, entries in told.sections
+        ],
+        "worst": words[told.entries[0]] if told.figures.get(Section.OVERDUE, 0) > 1 else None,
+        "left_out": told.left_out,
+        "list_url": absolute(reverse("admin:directives_assignment_changelist")),
+        "weekly": kind == Message.Kind.WEEKLY,
+        "own": bool(own_units),
+        "asked": all(line.asked for entry, line in words.items() if entry.own),
+        "to_do": _to_do(committee, on=on) if kind == Message.Kind.WEEKLY else [],
+        "demo": settings.DEMO or any(line.fictitious for line in words.values()),
+    }
+    return Content(
+        subject=context["subject"],
+        text=render_to_string("mail/digest.txt", context).strip() + "\n",
+        html=render_to_string("mail/digest.html", context),
+    )
+
+
+def subject(kind: str, figures: dict[Section, int], *, committee: Committee, on: date) -> str:
+    """Return e.g. "[BCĐ CĐS] 3 quá hạn, 5 sắp đến hạn – 24/06/2023"."""
+    told = figures_in_words(figures)
+    if kind == Message.Kind.WEEKLY:
+        told = _("Thư tuần: %(figures)s") % {"figures": told}
+    return f"[{committee.short_name}] {told} – {on:%d/%m/%Y}"
+
+
+def figures_in_words(figures: dict[Section, int]) -> str:
+    """Return e.g. "3 quá hạn, 1 đến hạn hôm nay, 5 sắp đến hạn"."""
+    words: dict[Section, str] = {
+        Section.OVERDUE: _("quá hạn"),
+        Section.TODAY: _("đến hạn hôm nay"),
+        Section.SOON: _("sắp đến hạn"),
+        Section.WAITING: _("chờ xác nhận"),
+        Section.COORDINATING: _("phối hợp"),
+    }
+    return ", ".join(f"{count} {words[section]}" for section, count in figures.items())
+
+
+def _to_do(committee: Committee, *, on: date) -> list[tuple[str | Promise, int, str]]:
+    """Return what waits for the secretariat: label, count, address of the list that has as many."""
+    secretariat = Rights(secretariat_of=frozenset({committee.pk}))
+    base = absolute(reverse("admin:directives_assignment_changelist"))
+    counted = [
+        (name, Assignment.objects.filter(lists.condition(name, secretariat, on=on)).count()) for name in TO_DO
+    ]
+    return [
+        (lists.LISTS[name].label, count, f"{base}?{lists.PARAMETER}={name}")
+        for name, count in counted
+        if count
+    ]
