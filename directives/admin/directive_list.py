@@ -28,6 +28,8 @@ from directives.admin.directive_filters import (
 )
 from directives.admin.directive_page import DirectivePages
 from directives.admin.drafts import DraftPages
+from directives.admin.export import ExportMixin
+from directives.admin.export_columns import DIRECTIVE_COLUMNS, directive_rows
 from directives.admin.progress import summaries
 from directives.admin.view_rights import ViewRightPages
 from directives.admin.wording import due_in_words, in_days, short
@@ -51,7 +53,9 @@ class DirectiveList(ChangeList):
 
 
 @admin.register(Directive)
-class DirectiveAdmin(DirectivePages, DraftPages, CorrectionPages, ViewRightPages):
+class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, ViewRightPages):
+    export_columns = DIRECTIVE_COLUMNS
+    export_rows = staticmethod(directive_rows)
     list_display = ["code_cell", "content_cell", "whom_cell", "due_cell", "progress_cell"]
     list_display_links = ["code_cell"]
     list_filter = [

@@ -21,6 +21,8 @@ from accounts.clock import today
 from directives.access import visible_to
 from directives.admin.changes import changes_of
 from directives.admin.document_pages import DocumentPages
+from directives.admin.export import ExportMixin
+from directives.admin.export_columns import DOCUMENT_COLUMNS, document_rows
 from directives.admin.progress import summaries
 from directives.admin.wording import due_in_words, short
 from directives.models import Attachment, Directive, Document
@@ -57,7 +59,9 @@ class DocumentList(ChangeList):
 
 
 @admin.register(Document)
-class DocumentAdmin(DocumentPages):
+class DocumentAdmin(ExportMixin, DocumentPages):
+    export_columns = DOCUMENT_COLUMNS
+    export_rows = staticmethod(document_rows)
     list_display = [
         "label_cell",
         "kind",
