@@ -76,6 +76,7 @@ def _provide_servers(stack: ExitStack) -> None:
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(32))
     if "DATABASE_URL" in os.environ:
         os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
+        stack.callback(_drop_template)
     else:
         from config.embedded import temporary_servers
         from config.embedded_cluster import MAINTENANCE_DATABASE
@@ -84,6 +85,14 @@ def _provide_servers(stack: ExitStack) -> None:
         servers = stack.enter_context(temporary_servers())
         os.environ.update(servers.environment(MAINTENANCE_DATABASE))
     os.environ[MAINTENANCE_URL] = os.environ["DATABASE_OWNER_URL"]
+
+
+def _drop_template() -> None:
+    """Servers that were given go on after the run."""
+    from config.database import drop_database
+
+    url = os.environ[MAINTENANCE_URL]
+    drop_database(url, database_name("template"), maintenance=urlsplit(url).path.removeprefix("/"))
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
