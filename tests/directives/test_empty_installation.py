@@ -3,7 +3,7 @@
 from django.core.management import call_command
 
 from accounts.models import User
-from directives.models import Directive, Document
+from directives.models import Directive, Document, ReminderPolicy
 from steering.models import CalendarDay, Committee, Unit
 
 
@@ -12,6 +12,7 @@ def test_it_has_the_sector_but_no_case_and_nobody_who_can_sign_in(db: None) -> N
     assert Unit.objects.exists()
     assert Committee.objects.exists()
     assert CalendarDay.objects.exists()
+    assert ReminderPolicy.objects.get().steps.exists()
     assert not Document.objects.exists()
     assert not Directive.objects.exists()
     assert not any(user.is_active or user.has_usable_password() for user in User.objects.all())

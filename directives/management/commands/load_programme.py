@@ -11,7 +11,8 @@ from django.utils import translation
 
 from accounts.audit.context import Door, acting
 from accounts.models import User
-from directives.programme.loading import load_case
+from directives.programme.loading import committee_of_programme, load_case
+from directives.reminders.policy import ensure_default_policy
 from steering.programme.loading import load_sector
 
 REASON = "Nạp chương trình"
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             acting(by=User.objects.system(), reason=REASON, door=Door.IMPORT),
         ):
             added = load_sector()
+            ensure_default_policy(committee_of_programme())
             if not options["without_directives"]:
                 added += load_case()
         if options["verbosity"]:
