@@ -95,9 +95,9 @@ def _install() -> None:
             )
         if VENV.exists():
             shutil.rmtree(VENV)
-        _run(
-            [sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be made, see above."
-        )
+        # Called with `.venv` activated, this Python is the one that was just removed; its base is not.
+        base = getattr(sys, "_base_executable", sys.executable)
+        _run([base, "-m", "venv", str(VENV)], "The virtual environment could not be made, see above.")
     UNDER_WAY.touch()
     print("Installing the packages of requirements-dev.txt (a minute or two the first time) …", flush=True)
     _run(
