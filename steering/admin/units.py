@@ -88,7 +88,7 @@ class SuccessionFormSet(PaginationInlineFormSet):
     """The units that took over: each once, none back and forth, one answering at most."""
 
     def clean(self) -> None:
-        super().clean()
+        # Before Django's own check for doubles, which names the field in code.
         rows = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data]
         if sum(bool(row.get("answering")) for row in rows) > 1:
             raise ValidationError(_("Nhiều nhất một đơn vị chịu trách nhiệm trả lời."))
@@ -99,6 +99,7 @@ class SuccessionFormSet(PaginationInlineFormSet):
             raise ValidationError(_("Đơn vị không kế thừa chính mình."))
         if Succession.objects.filter(from_unit__in=heirs, to_unit=self.instance.pk).exists():
             raise ValidationError(_("Hai đơn vị không kế thừa lẫn nhau."))
+        super().clean()
 
 
 class SuccessorInline(ScopedTabularInline):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,12 +21,6 @@ def _quick_hashes(settings: Any) -> Iterator[None]:
     the_cast._hashed_password.cache_clear()
     yield
     the_cast._hashed_password.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def _screens_of_the_case_may_be_missing(settings: Any) -> None:
-    if importlib.util.find_spec("directives.admin.navigation") is None:
-        settings.UNFOLD = {**settings.UNFOLD, "SIDEBAR": {"navigation": []}, "DASHBOARD_CALLBACK": None}
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD, **query: str) -> HttpResponse:
