@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from config.database import create_database
 from config.embedded_broker import Broker
@@ -23,6 +24,7 @@ class Servers:
 
     cluster: Cluster
     broker: Broker
+    in_use: IO[str]
 
     def start(self) -> None:
         """Start both; when one fails the other is stopped again."""
@@ -38,6 +40,7 @@ class Servers:
         self.cluster.stop()
         self.broker.stop()
         shutil.rmtree(self.cluster.sockets, ignore_errors=True)
+        self.in_use.close()
 
     def environment(self, database: str) -> dict[str, str]:
         """The variables that let the project reach `database` and the broker."""
@@ -57,18 +60,18 @@ class Servers:
 def temporary_servers() -> Iterator[Servers]:
     """A pair without any data and without crash safety, gone afterwards."""
     home, folder = temporary_home()
-    with hold(folder):
-        servers = servers_in(home, folder, logs=folder, durable=False)
-        try:
-            servers.start()
-            yield servers
-        finally:
-            servers.stop()
+    servers = servers_in(home, folder, logs=folder, durable=False)
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
 
 
 def servers_in(home: Home, sockets: Path, *, logs: Path, durable: bool) -> Servers:
-    """The pair for `home`, not yet started."""
+    """The pair for `home`, not yet started. `sockets` is theirs from now on and is removed when they are stopped."""
     return Servers(
         Cluster(home, sockets, logs / "postgresql.log", durable=durable),
         Broker(home, sockets, logs / "valkey.log"),
+        hold(sockets),
     )
