@@ -5,6 +5,7 @@ Rows are written one by one and nothing is kept, so a table may be as long as it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,7 +30,14 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_TEXT: Final = 32_767
 LONGEST_SHEET_NAME: Final = 31
 
+LINE_HEIGHT: Final = 15.0
+TALLEST_ROW: Final = 405.0
+# Wider than this, in characters, a table printed on one page would be too small to read.
+WIDEST_ON_A_PAGE: Final = 250
+
 _TOP = Alignment(vertical="top", wrap_text=True)
+_RIGHT = Alignment(vertical="top", horizontal="right")
+_FONT = "Calibri"
 _A4 = 9  # as the format numbers paper sizes
 _THIN = Side(style="thin", color="BFBFBF")
 _LINES = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -53,7 +61,8 @@ class Heading:
 
 def safe_text(text: str) -> str:
     """Return a text as a cell can hold it: no control characters, not too long."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_TEXT]
+    kept: str = ILLEGAL_CHARACTERS_RE.sub("", text)
+    return kept[:LONGEST_TEXT]
 
 
 class Book:
@@ -87,11 +96,12 @@ class Sheet:
         self.rows = 0
         self._first_row = top + 1
         self._set_up(top)
-        self._sheet.append([self._styled(title, Font(bold=True, size=14))])
+        self._sheet.append([self._styled(title, Font(name=_FONT, bold=True, size=14))])
         for line in about:
-            self._sheet.append([self._styled(line, Font(italic=True))])
+            self._sheet.append([self._styled(line, Font(name=_FONT, italic=True))])
         self._sheet.append([])
-        self._sheet.append([self._heading(heading) for heading in headings])
+        self._row = top
+        self._append([self._heading(heading) for heading in headings])
 
     def _set_up(self, top: int) -> None:
         """What a write-only sheet wants to know before its first row: widths, the frozen heading, the page."""
@@ -102,8 +112,12 @@ class Sheet:
         sheet.print_title_rows = f"{top}:{top}"
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = _A4
-        sheet.page_setup.fitToHeight = 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        if sum(heading.width for heading in self._headings) <= WIDEST_ON_A_PAGE:
+            sheet.page_setup.fitToHeight = 0
+            sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        else:
+            sheet.page_setup.scale = 60
+            sheet.print_title_cols = "A:A"
 
     def _styled(self, text: str, font: Font) -> Any:
         cell = WriteOnlyCell(self._sheet)
@@ -112,19 +126,29 @@ class Sheet:
         return cell
 
     def _heading(self, heading: Heading) -> Any:
-        cell = self._styled(str(heading.text), Font(bold=True))
+        cell = self._styled(str(heading.text), Font(name=_FONT, bold=True))
         cell.fill, cell.border = _HEADING_FILL, _LINES
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         return cell
 
     def add(self, values: Iterable[Any], *, bold: bool = False) -> None:
         """Append a row: dates, instants (aware, shown in Hà Nội), numbers, `Share`, texts and None."""
-        self._sheet.append([self._cell(number, value, bold) for number, value in enumerate(values)])
+        self._append([self._cell(number, value, bold) for number, value in enumerate(values)])
         self.rows += 1
+
+    def _append(self, cells: list[Any]) -> None:
+        """Append a row, as high as its longest text needs: programs that open the file do not all work it out."""
+        lines = max(map(_lines, cells, self._headings), default=1)
+        if lines > 1:
+            self._sheet.row_dimensions[self._row].height = min(TALLEST_ROW, LINE_HEIGHT * lines)
+        self._sheet.append(cells)
+        self._sheet.row_dimensions.pop(self._row, None)
+        self._row += 1
 
     def add_note(self, text: str | Promise) -> None:
         """Append a line of text below the table."""
-        self._sheet.append([self._styled(str(text), Font(italic=True))])
+        self._sheet.append([self._styled(str(text), Font(name=_FONT, italic=True))])
+        self._row += 1
 
     def let_filter(self) -> None:
         """Offer Excel's own filters on the rows added so far."""
@@ -135,7 +159,9 @@ class Sheet:
 
     def _cell(self, column: int, value: Any, bold: bool) -> Any:
         if isinstance(value, Share):
-            value, number_format = ("–", "") if value.value is None else (value.value, SHARE_FORMAT)
+            if value.value is None:
+                return self._nothing(column, bold)
+            value, number_format = value.value, SHARE_FORMAT
         elif isinstance(value, datetime):
             value, number_format = value.astimezone(HANOI).replace(tzinfo=None), INSTANT_FORMAT
         else:
@@ -149,6 +175,13 @@ class Sheet:
         cell.value = value
         return cell
 
+    def _nothing(self, column: int, bold: bool) -> Any:
+        """The share of an empty whole."""
+        cell = self._kept(column, "nothing", bold, False)
+        cell.alignment = _RIGHT
+        _fill_text(cell, "–")
+        return cell
+
     def _kept(self, column: int, style: str, bold: bool, quoted: bool) -> Any:
         key = (column, style, bold, quoted)
         cell = self._cells.get(key)
@@ -156,13 +189,20 @@ class Sheet:
             cell = self._cells[key] = WriteOnlyCell(self._sheet)
             cell.alignment, cell.border = _TOP, _LINES
             if bold:
-                cell.font = Font(bold=True)
-            if style not in ("", "text"):
+                cell.font = Font(name=_FONT, bold=True)
+            if style not in ("", "text", "nothing"):
                 cell.number_format = style
             if quoted:
                 # The apostrophe a person would type before "=": the text stays as it is, for good.
                 cell.quotePrefix = True
         return cell
+
+
+def _lines(cell: Any, heading: Heading) -> int:
+    """Return on how many lines a text is shown in its column."""
+    if cell.data_type != "s":
+        return 1
+    return sum(max(1, math.ceil(len(line) / heading.width)) for line in str(cell.value).split("\n"))
 
 
 def _fill_text(cell: Any, text: str) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
@@ -88,5 +89,6 @@ def _maintenance_name() -> str:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """A small committee and sector with one person of each kind."""
+    """A small committee and sector with one person of each kind; nothing of an earlier test's is in the cache."""
+    cache.clear()
     return build_cast()

@@ -11,11 +11,13 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Any
 
-from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, IncorrectLookupParameters
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -80,8 +82,9 @@ class ExportMixin:
         if not self.has_view_or_change_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
         at = now()
-        request.GET = request.GET.copy()
-        request.GET.pop(PAGE_VAR, None)
+        asked = request.GET.copy()
+        asked.pop(PAGE_VAR, None)
+        request.GET = asked  # type: ignore[assignment]
         try:
             found = self.get_changelist_instance(request)  # type: ignore[attr-defined]
         except IncorrectLookupParameters:
@@ -154,7 +157,13 @@ def add_summary(book: Book, cells: Cells, about: Sequence[str]) -> None:
 
 
 def figures_book(
-    title: str, first_heading: str, lines: Sequence[Any], total: Cells, *, computed_at: datetime, at: datetime
+    title: str,
+    first_heading: str | Promise,
+    lines: Sequence[Any],
+    total: Cells,
+    *,
+    computed_at: datetime,
+    at: datetime,
 ) -> Book:
     """Return a table of figures as a workbook: a line each, the total, the closing sum and the denominators."""
     book = Book(at=at)

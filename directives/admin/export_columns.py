@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from directives.models.directive import Part
 from directives.spreadsheet import Heading
 from directives.timeliness import deadline_in_words, timeliness
 from steering.models import SeatHolding
@@ -43,9 +44,14 @@ class Column:
         return Heading(self.heading, self.width)
 
 
-def _timeliness(row: Any, reading: Reading, *, original: bool = False) -> Any:
+def _verdict(row: Any, reading: Reading, *, original: bool = False) -> Any:
+    """The cell in which a row is counted, or why it is not: the column adds up to the cells of the summary."""
+    if row.part == Part.COORDINATING:
+        return _("Không tính: phối hợp")
     cell = timeliness(row, on=reading.on, original=original)
-    return cell.label if cell else None
+    if cell is None:
+        return _("Không tính: %(status)s") % {"status": row.get_status_display()}
+    return _("Không tính: thường xuyên") if row.directive.is_standing else cell.label
 
 
 def _supervisor(directive: Any, reading: Reading) -> Any:
@@ -76,10 +82,10 @@ ASSIGNMENT_COLUMNS = (
     Column(_("Thời hạn"), lambda row, reading: row.due_on, 12),
     Column(_("Còn lại"), lambda row, reading: deadline_in_words(row, on=reading.on), 20),
     Column(_("Trạng thái"), lambda row, reading: row.get_status_display(), 18),
-    Column(_("Đánh giá"), _timeliness, 24),
+    Column(_("Đánh giá"), _verdict, 24),
     Column(
         _("Đánh giá theo thời hạn ban đầu"),
-        lambda row, reading: _timeliness(row, reading, original=True),
+        lambda row, reading: _verdict(row, reading, original=True),
         24,
     ),
     Column(_("Tiến độ (%)"), lambda row, reading: row.progress, 10),

@@ -28,7 +28,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     user: User = request.user  # type: ignore[assignment]
     mine = desks(rights(user, on=today()))
     overview: Entry = {"title": _("Tổng quan"), "icon": "home", "link": reverse("admin:index")}
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"items": [overview, *_work(request, mine)]},
         {"title": _("Danh mục"), "separator": True, "items": _sector(request)},
         {"title": _("Quản trị"), "separator": True, "items": _administration(request)},

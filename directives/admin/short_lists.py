@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
+from django.db.models import Case, F, IntegerField, When
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ from directives.lifecycle import Status
 from directives.lists import Desk
 from directives.models import Assignment
 from directives.rights import Rights
+from directives.timeliness import overdue
 
 Text = str | Promise
 CONTENT_LENGTH = 160
@@ -127,7 +128,7 @@ def _read(wanted: Wanted, viewer: Viewer) -> ShortList:
         .filter(narrowed)
         .select_related("directive__document", "unit")
         .defer("directive__search", "directive__document__search", "unit__search")
-        .order_by(F("due_on").asc(nulls_last=True), "pk")[: wanted.rows]
+        .order_by(_is_overdue(viewer.on).desc(), F("due_on").asc(nulls_last=True), "pk")[: wanted.rows]
     )
     units = unit_names(rows, held=viewer.held, on=viewer.on)
     return ShortList(
@@ -137,6 +138,11 @@ def _read(wanted: Wanted, viewer: Viewer) -> ShortList:
         count=max(viewer.figures.tabs[wanted.name], len(rows)),
         url=list_url(wanted.name),
     )
+
+
+def _is_overdue(on: date) -> Case:
+    """What is submitted in time and waits is not overdue, however long ago it was due."""
+    return Case(When(overdue(on), then=1), default=0, output_field=IntegerField())
 
 
 def _item(row: Assignment, unit: Named, viewer: Viewer) -> Item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from directives import services
 from directives.models import Assignment, Directive
@@ -15,7 +16,7 @@ AT = at(10, 7)
 MORE = ("accepted", "waiting", "declined", "suspended", "revoked", "transferred", "asked")
 
 
-def _one(cast: Cast, ordinal: int, unit: Unit, **fields: object) -> Assignment:
+def _one(cast: Cast, ordinal: int, unit: Unit, **fields: Any) -> Assignment:
     return cast.assignment(unit, ordinal=ordinal, **fields)
 
 

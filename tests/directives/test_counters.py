@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -31,13 +30,6 @@ COLUMNS = (
     "given", "counted", "done", "done_on_time", "done_late", "not_done", "open_in_time", "no_date", "overdue",
     "suspended", "withdrawn", "standing", "coordinating",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def fresh(user: User) -> User:
@@ -114,7 +106,8 @@ def test_figures_are_kept_for_a_minute_and_say_when_they_were_counted(cast: Cast
 def seconds_left(key: str) -> float:
     """How long the cache still keeps an entry."""
     server: Any = cache
-    return server._cache.get_client(key).pttl(server.make_key(key)) / 1000
+    milliseconds: int = server._cache.get_client(key).pttl(server.make_key(key))
+    return milliseconds / 1000
 
 
 @pytest.mark.parametrize("who", ["secretary", "head"])
