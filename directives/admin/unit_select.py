@@ -14,7 +14,15 @@ from directives.models import Assignment
 from steering.models import Unit
 
 
-class UnitOfListSelect(AutocompleteSelect):
+class UnitSelect(AutocompleteSelect):
+    """Django's, which fails on a value that is no number when it shows a refused form again."""
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        numbers = [item for item in value if str(item).isdecimal() and len(str(item)) < 19]
+        return super().optgroups(name, numbers, attr)
+
+
+class UnitOfListSelect(UnitSelect):
     """Offers the units of the assignments that the person sees (TRAPS 8)."""
 
     def get_url(self) -> str:
@@ -30,7 +38,7 @@ class UnitSelectField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("queryset", Unit.objects.all())
-        super().__init__(widget=_select(AutocompleteSelect), **kwargs)
+        super().__init__(widget=_select(UnitSelect), **kwargs)
         self.error_messages["invalid_choice"] = _("Đơn vị này không còn hoạt động; hãy chọn đơn vị khác.")
 
 
