@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,7 @@ def time_zone(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def database(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def database(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """dondoc.E003: a character type of C folds and searches wrongly (TRAPS 13). dondoc.E004: the run role owns nothing."""
     if not databases or "default" not in databases:
         return []

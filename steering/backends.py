@@ -24,7 +24,7 @@ class DatedObjectPermissionBackend(ObjectPermissionBackend):
         grants = _grants(obj)
         if grants is None or not user_obj.is_authenticated or not user_obj.is_active:
             return set()
-        held = grants.objects.filter(holds_on(today()), user_id=user_obj.pk, content_object_id=obj.pk)  # type: ignore[union-attr,misc]
+        held = grants.objects.filter(holds_on(today()), user_id=user_obj.pk, content_object_id=obj.pk)  # type: ignore[union-attr]
         return set(held.values_list("permission__codename", flat=True))
 
     def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:

@@ -66,9 +66,10 @@ class Cast:
     def __getattr__(self, name: str) -> User:
         """`cast.secretary`, `cast.officer` … : a person by their part."""
         try:
-            return self.__dict__["people"][name]
+            person: User = self.__dict__["people"][name]
         except KeyError:
             raise AttributeError(name) from None
+        return person
 
     def document(self, **fields: Any) -> Document:
         """Return a saved draft document."""
@@ -166,7 +167,9 @@ def build_cast() -> Cast:
             Seat.objects.create(committee=committee, role=role, protocol_order=order)
             for order, role in enumerate((Seat.Role.CHAIR, Seat.Role.MEMBER, Seat.Role.MEMBER), start=1)
         ]
-        cast = Cast(committee, ministry, office, hanoi, hospital, danang, quangnam, vnpt, *seats)
+        cast = Cast(
+            committee, ministry, office, hanoi, hospital, danang, quangnam, vnpt, seats[0], seats[1], seats[2]
+        )
         cast.people = {
             "secretary": _person("thuky", "Nguyễn Thư Ký", Role.SECRETARIAT),
             "second_secretary": _person("thuky2", "Trần Thư Ký Hai", Role.SECRETARIAT),

@@ -155,7 +155,7 @@ class Addressee(models.Model):
         return f"{self.unit} – {self.get_part_display()}"
 
 
-class DirectiveUserObjectPermission(UserObjectPermissionBase, Dated):
+class DirectiveUserObjectPermission(UserObjectPermissionBase, Dated):  # type: ignore[misc]  # guardian's manager is kept
     """A named person may see a restricted directive, for a time."""
 
     content_object = models.ForeignKey(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -74,8 +74,8 @@ def confirm(
             raise NotAllowed(_("Anh/chị không thể tự xác nhận báo cáo của chính mình."))
         day = completed_on or row.submitted_on
         if day != row.submitted_on:
-            earlier = {row.first_submitted_on, result.result_on if result else None} - {None}
-            if day not in earlier or row.submitted_on is None or day > row.submitted_on:
+            known = (row.first_submitted_on, result.result_on if result else None)
+            if day not in {d for d in known if d and row.submitted_on and d < row.submitted_on}:
                 raise Refused(
                     _(
                         "Ngày hoàn thành chỉ có thể là ngày báo cáo, ngày báo cáo lần đầu hoặc ngày văn bản kết quả."
@@ -191,7 +191,7 @@ def _enter_transferred(new: Assignment, old: Assignment, *, by: User, at: dateti
     """Save the new row of a transfer with its dates in the ledger: the original one, and a later one if it moved."""
     due_on, reason = new.due_on, _("Chuyển từ %(unit)s") % {"unit": old.unit}
     new.save()
-    entered = {"reason": reason, "basis_text": basis, "by": by, "at": at}
+    entered: dict[str, Any] = {"reason": reason, "basis_text": basis, "by": by, "at": at}
     words = new.directive.deadline_words
     set_due(new, kind=DeadlineEntry.Kind.ORIGINAL, due_on=new.original_due_on, words=words, **entered)
     if due_on != new.original_due_on:

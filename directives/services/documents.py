@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
@@ -22,7 +23,7 @@ ONE_NUMBER_A_YEAR = "document_number_once_a_year"
 
 
 def save_document(
-    *, document: Document, by: User, at: datetime, reason: str = "", uploads: Sequence[UploadedFile] = ()
+    *, document: Document, by: User, at: datetime, reason: str = "", uploads: Sequence[UploadedFile[Any]] = ()
 ) -> Document:
     """Enter or edit a document: the number is read and normalised, a duplicate within the year is refused.
 

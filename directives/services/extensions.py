@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ def ask_extension(
     at: datetime,
     due_on: date,
     reason: str,
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
     letter: LetterData | None = None,
     version: int | None = None,
 ) -> ExtensionRequest:

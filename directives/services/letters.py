@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ class LetterData:
     number: str
     dated_on: date
     signer: str = ""
-    uploads: Sequence[UploadedFile] = field(default=())
+    uploads: Sequence[UploadedFile[Any]] = field(default=())
 
 
 def keep_letter(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -36,7 +37,9 @@ class _Work:
         """The person whose report it is; nobody of ours when a letter says it."""
         return None if self.letter else self.by
 
-    def file_report(self, kind: str, uploads: Sequence[UploadedFile], **fields: object) -> ProgressReport:
+    def file_report(
+        self, kind: str, uploads: Sequence[UploadedFile[Any]], **fields: object
+    ) -> ProgressReport:
         report = ProgressReport.objects.create(
             assignment=self.row,
             kind=kind,
@@ -94,7 +97,7 @@ def report(
     text: str,
     obstacles: str = "",
     proposals: str = "",
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
     letter: LetterData | None = None,
     version: int | None = None,
 ) -> ProgressReport:
@@ -127,7 +130,7 @@ def present_to_head(
     result_number: str = "",
     result_on: date | None = None,
     result_signer: str = "",
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
     version: int | None = None,
 ) -> ProgressReport:
     """Trình thủ trưởng: an officer's result waits on the head's list; the status does not change yet."""
@@ -178,7 +181,7 @@ def submit(
     result_number: str = "",
     result_on: date | None = None,
     result_signer: str = "",
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
     letter: LetterData | None = None,
     version: int | None = None,
 ) -> ProgressReport:

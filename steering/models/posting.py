@@ -39,7 +39,7 @@ class Posting(Dated):
         return f"{self.user} – {self.get_duty_display()}, {self.unit}"
 
 
-class UnitUserObjectPermission(UserObjectPermissionBase, Dated):
+class UnitUserObjectPermission(UserObjectPermissionBase, Dated):  # type: ignore[misc]  # guardian's manager is kept
     """One right (see, report, submit) of one person on one unit, for a time; written by `postings` only."""
 
     content_object = models.ForeignKey(Unit, models.PROTECT, related_name="grants", verbose_name=_("đơn vị"))

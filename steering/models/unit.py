@@ -78,7 +78,7 @@ class Unit(Dated):
         """Return the name borne on that day; one query unless `names` is prefetched."""
         for row in self.names.all():
             if row.holds(on):
-                return row.name
+                return str(row.name)
         return self.name
 
 

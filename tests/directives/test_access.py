@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit.context import acting
 from accounts.models import User
@@ -30,14 +32,12 @@ WIDE = {"secretary", "second_secretary", "chair", "auditor", "administrator"}
 HANOI = {"officer", "head"}
 
 
-def who_sees(cast: Cast, row: object, *, on: date = ON) -> set[str]:
+def who_sees(cast: Cast, row: Any, *, on: date = ON) -> set[str]:
     """Return the people of the cast to whom a row is visible."""
     model = type(row)
     people = {name: User.objects.get(pk=person.pk) for name, person in cast.people.items()}
     return {
-        name
-        for name, person in people.items()
-        if visible_to(person, model, on=on).filter(pk=row.pk).exists()  # type: ignore[attr-defined]
+        name for name, person in people.items() if visible_to(person, model, on=on).filter(pk=row.pk).exists()
     }
 
 
@@ -217,8 +217,8 @@ def test_with_several_successors_and_none_marked_the_secretariat_says_who_answer
 
 
 def test_rights_are_resolved_by_a_constant_number_of_queries(
-    cast: Cast, django_assert_max_num_queries
-) -> None:  # type: ignore[no-untyped-def]
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for _more in range(5):
         appoint(user=cast.officer, unit=cast.office, duty="officer", by=cast.administrator)
     officer = User.objects.get(pk=cast.officer.pk)

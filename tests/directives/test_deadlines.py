@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_a_directive_corrected_moves_the_units_that_stand_under_its_date(cast: C
 
 def test_a_correction_changes_something_and_never_the_wrong_field(cast: Cast) -> None:
     directive = cast.issued(units=[cast.hanoi])
-    common = {"directive": directive, "by": cast.secretary, "at": at(2), "reason": "Sửa"}
+    common: dict[str, Any] = {"directive": directive, "by": cast.secretary, "at": at(2), "reason": "Sửa"}
     with pytest.raises(Refused, match="Chưa có"):
         services.correct_directive(**common, changes={"content": directive.content})
     with pytest.raises(Refused, match="Không đính chính được"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit import guards
 from accounts.audit.context import acting
@@ -22,7 +23,7 @@ CHECKED = IntegrityError
 FORBIDDEN = ProgrammingError
 
 
-def attempt(sql: str, *params: object) -> None:
+def attempt(sql: str, *params: Any) -> None:
     """Run a statement and whatever the database would check at commit, then take it back."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -74,7 +75,7 @@ def test_the_orm_has_no_way_around_it(cast: Cast) -> None:
     with pytest.raises(CHECKED), transaction.atomic():
         Assignment.objects.bulk_update([row], ["status"])
     with pytest.raises(CHECKED), transaction.atomic():
-        row.save_without_historical_record()
+        row.save_without_historical_record()  # type: ignore[attr-defined]
         settle()
     with pytest.raises(DatabaseError), transaction.atomic():
         rows.delete()
@@ -299,7 +300,9 @@ def test_a_draft_has_no_assignments_and_parts_agree_with_the_mode(cast: Cast) ->
         Assignment(directive=issued, unit=cast.danang, part="coordinating", assigned_on=START.date()).save()
 
 
-def test_many_rows_are_recorded_in_two_statements(cast: Cast, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_many_rows_are_recorded_in_two_statements(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     directive = cast.issued(units=[cast.hanoi])
     rows = [
         Assignment(directive=directive, unit=unit, part="each", assigned_on=START.date())

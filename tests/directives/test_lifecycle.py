@@ -79,8 +79,8 @@ ALLOWED: dict[Verb, set[str]] = {
 @pytest.mark.parametrize("state", list(PATHS))
 def test_each_verb_by_each_person_in_each_state(cast: Cast, state: Status) -> None:
     row = cast.assignment()
-    for verb, person in PATHS[state]:
-        call(verb, row, cast.people[person], cast)
+    for verb, name in PATHS[state]:
+        call(verb, row, cast.people[name], cast)
     row.refresh_from_db()
     assert row.status == state
     for verb, whose in ALLOWED.items():

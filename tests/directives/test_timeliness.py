@@ -75,7 +75,7 @@ def _as_boolean(condition: object) -> object:
     from django.db.models import BooleanField, ExpressionWrapper
     from django.db.models.functions import Coalesce
 
-    return Coalesce(ExpressionWrapper(condition, output_field=BooleanField()), False)  # type: ignore[arg-type]
+    return Coalesce(ExpressionWrapper(condition, output_field=BooleanField()), False)
 
 
 @given(minutes=st.integers(min_value=-90, max_value=90))
