@@ -102,7 +102,11 @@ class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, V
     def due_cell(self, directive: Directive) -> SafeString:
         open_parts = directive.state == Directive.State.DRAFT or directive.summary.cells.not_done  # type: ignore[attr-defined]
         words = in_days(directive.due_on, on=today()) if directive.due_on and open_parts else ""
-        return format_html('{}<br><span class="case-quiet">{}</span>', due_in_words(directive), words)
+        return format_html(
+            '<span class="case-nowrap">{}<br><span class="case-quiet">{}</span></span>',
+            due_in_words(directive),
+            words,
+        )
 
     @display(description=_("Tiến độ"))
     def progress_cell(self, directive: Directive) -> SafeString:

@@ -15,6 +15,7 @@ from unfold.widgets import (
 )
 
 from directives.admin.form_fields import LineWithChoices, SeveralFilesField
+from directives.document_number import normalise_number
 from directives.models import Document, DocumentRelation
 from directives.search import search
 from steering.models import Committee
@@ -70,6 +71,16 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
             del self.fields["version"]
         if not self.instance.pk or self.instance.state == Document.State.DRAFT:
             del self.fields["reason"]
+
+    def clean_number(self) -> str:
+        """Say at once, with what else is wrong, when the number cannot be read."""
+        number: str = self.cleaned_data["number"]
+        if number:
+            try:
+                normalise_number(number)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return number
 
 
 def _known_issuers(committees: QuerySet[Committee]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
@@ -34,6 +35,8 @@ class CaseAdmin(ScopedAdmin):
 
     actions = None
     list_filter_submit = True
+    # Figures come from the counters; a count for each choice of a filter would be a query each.
+    show_facets = ShowFacets.NEVER
     # What the button above the list says.
     add_words: Text = ""
 

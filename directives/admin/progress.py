@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -39,7 +39,10 @@ class Chip:
 
 @dataclass(frozen=True)
 class Summary:
-    """Whom a directive was (or is to be) given to and how the work of those whom one sees stands."""
+    """Whom a directive was (or is to be) given to and how the work of those whom one sees stands.
+
+    `lead` is the lead's name, or that of the only unit that does its own.
+    """
 
     mode: str
     lead: str = ""
@@ -51,6 +54,8 @@ class Summary:
     @property
     def whom(self) -> str:
         """The lead and how many coordinate, or how many units each do their own."""
+        if self.mode == Directive.Mode.EACH and self.units == 1 and self.lead:
+            return self.lead
         if self.mode == Directive.Mode.EACH:
             return ngettext("%(count)d đơn vị", "%(count)d đơn vị", self.units) % {"count": self.units}
         if not self.coordinating:
@@ -110,8 +115,9 @@ def summaries(directives: Collection[Directive], *, user: User, on: date) -> dic
     counted: dict[int, Group] = {
         group.key[0]: group for group in groups(seen, on=on, by=("directive",), also=ALSO)
     }
-    leads = seen.filter(part=Part.LEAD).exclude(status__in=NOT_LIVE)
-    lead_names = dict(leads.values_list("directive", "unit__name"))
+    live = seen.filter(_COUNTED).exclude(status__in=NOT_LIVE).order_by().values("directive")
+    # The first name counts only where there is one.
+    lead_names = dict(live.values_list("directive").annotate(name=Min("unit__name")))
     drafted = Addressee.objects.filter(directive__in=ids)
     lead_names |= dict(drafted.filter(part=Part.LEAD).values_list("directive", "unit__name"))
     to_come: dict[int, dict[str, int]] = {}

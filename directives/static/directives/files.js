@@ -1,7 +1,8 @@
 // A file field in the words of the page: the browser's own button speaks the language the browser was installed in.
 "use strict";
 
-document.querySelectorAll(".case-files").forEach((box) => {
+// A form's media are loaded before the form itself.
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".case-files").forEach((box) => {
     const input = box.querySelector("input[type=file]");
     const names = box.querySelector(".case-files-names");
     const button = box.querySelector(".case-files-button");
@@ -10,4 +11,4 @@ document.querySelectorAll(".case-files").forEach((box) => {
     const show = () => { names.textContent = [...input.files].map((file) => file.name).join(", ") || names.dataset.none; };
     input.addEventListener("change", show);
     show();
-});
+}));
