@@ -233,6 +233,9 @@ UNFOLD = {
     "SITE_HEADER": _("Đôn đốc"),
     "SITE_SUBHEADER": _("Theo dõi nhiệm vụ của Ban Chỉ đạo"),
     "SITE_SYMBOL": "fact_check",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("accounts/favicon.svg")}
+    ],
     # Tailwind's "blue": sober beside the green, orange and red of the states.
     "COLORS": {
         "primary": {

@@ -1,6 +1,7 @@
 """Every address of the application."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
@@ -9,6 +10,8 @@ from config.health import healthz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    # Pages without the theme's head (a file, a slip to print) are asked for it at this address.
+    path("favicon.ico", RedirectView.as_view(url=static("accounts/favicon.svg"))),
     path("healthz", healthz, name="healthz"),
     path("tai-khoan/", include("accounts.urls")),
     path("ngon-ngu/", set_language, name="set_language"),
