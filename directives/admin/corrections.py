@@ -9,18 +9,19 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.admin.base import signed_in
 from accounts.clock import now, today
 from directives import services
 from directives.admin.directive_frame import DirectiveFrame
 from directives.admin.draft_forms import SUBJECT_WIDGETS, SubjectFields
 from directives.admin.form_fields import ReasonForm
 from directives.admin.pages import bound
-from directives.admin.unit_choice import UnitsField, kinds_on, units_of_kinds
+from directives.admin.unit_choice import KindsField, UnitsField, kinds_on, units_of_kinds
 from directives.lifecycle import NOT_LIVE
 from directives.models import Directive
-from steering.models import Unit, UnitKind
+from steering.models import Unit
 
 
 class CorrectionForm(SubjectFields, forms.ModelForm):  # type: ignore[type-arg]
@@ -70,12 +71,7 @@ class AddUnitsForm(ReasonForm):
         label=_("Các đơn vị"),
         help_text=_("Mỗi dòng một đơn vị; có thể dán danh sách từ Excel."),
     )
-    kinds = forms.ModelMultipleChoiceField(
-        UnitKind.objects.none(),
-        required=False,
-        label=_("Tất cả đơn vị thuộc loại (trừ đơn vị đã được giao)"),
-        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-    )
+    kinds = KindsField(label=_("Tất cả đơn vị thuộc loại (trừ đơn vị đã được giao)"))
     field_order = ["units", "kinds", "reason"]
 
     def __init__(self, *args: Any, address: str, directive: Directive, **kwargs: Any) -> None:
@@ -84,10 +80,8 @@ class AddUnitsForm(ReasonForm):
         self.directive = directive
         units: Any = self.fields["units"]
         units.offer(address, on=self.on)
-        counted = kinds_on(self.on)
         kinds: Any = self.fields["kinds"]
-        kinds.queryset = UnitKind.objects.filter(pk__in=[kind.pk for kind in counted])
-        kinds.widget.choices = [(kind.pk, f"{kind.name} ({kind.count})") for kind in counted]  # type: ignore[attr-defined]
+        kinds.offer(kinds_on(self.on))
         del self.fields["reason"].widget.attrs["autofocus"]
 
     def chosen_units(self) -> list[Unit]:
@@ -123,7 +117,7 @@ class CorrectionPages(DirectiveFrame):
         def act(data: Mapping[str, Any]) -> None:
             services.correct_directive(
                 directive=directive,
-                by=request.user,
+                by=signed_in(request),
                 at=now(),
                 reason=data["reason"],
                 changes=form.changes(),
@@ -153,7 +147,7 @@ class CorrectionPages(DirectiveFrame):
             services.add_units(
                 directive=directive,
                 units=form.chosen_units(),
-                by=request.user,
+                by=signed_in(request),
                 at=now(),
                 reason=data["reason"],
             )
@@ -178,7 +172,9 @@ class CorrectionPages(DirectiveFrame):
         directive: Directive = self.worked_on(request, object_id)
 
         def act(data: Mapping[str, Any]) -> None:
-            services.revoke_directive(directive=directive, by=request.user, at=now(), reason=data["reason"])
+            services.revoke_directive(
+                directive=directive, by=signed_in(request), at=now(), reason=data["reason"]
+            )
 
         return self._about(
             request,
@@ -201,7 +197,7 @@ class CorrectionPages(DirectiveFrame):
 
         def act(data: Mapping[str, Any]) -> str:
             draft = services.replace_directive(
-                directive=directive, by=request.user, at=now(), reason=data["reason"]
+                directive=directive, by=signed_in(request), at=now(), reason=data["reason"]
             )
             return self.address("edit", draft.pk)
 

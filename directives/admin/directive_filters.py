@@ -53,7 +53,7 @@ class TabFilter(admin.SimpleListFilter):
         state = self.value() or self.default
         return queryset.filter(state=state) if state in Directive.State.values else queryset
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         chosen = self.value() or self.default
         for value, label in self.lookup_choices:
             yield {

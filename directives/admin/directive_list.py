@@ -13,10 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
+from accounts.admin.base import signed_in
 from accounts.clock import today
 from directives.access import visible_to
 from directives.admin.corrections import CorrectionPages
@@ -42,8 +42,8 @@ class DirectiveList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows = list(self.result_list)
-        found = summaries(rows, user=request.user, on=today())  # type: ignore[arg-type]
+        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        found = summaries(rows, user=signed_in(request), on=today())
         for row in rows:
             row.summary = found[row.pk]
         self.result_list = rows
@@ -86,19 +86,19 @@ class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, V
     def own_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
         return [*self.draft_pages(), *self.correction_pages(), *self.view_right_pages()]
 
-    @display(description=_("Mã"), ordering="code")
+    @admin.display(description=_("Mã"), ordering="code")
     def code_cell(self, directive: Directive) -> SafeString:
         return format_html('<span class="case-nowrap">{}</span>', directive.code)
 
-    @display(description=_("Nội dung"))
+    @admin.display(description=_("Nội dung"))
     def content_cell(self, directive: Directive) -> SafeString:
         return format_html('<span class="case-wrap">{}</span>', short(directive.content))
 
-    @display(description=_("Chủ trì / đơn vị"))
+    @admin.display(description=_("Chủ trì / đơn vị"))
     def whom_cell(self, directive: Directive) -> SafeString:
         return format_html('<span class="case-wrap">{}</span>', directive.summary.whom or "–")  # type: ignore[attr-defined]
 
-    @display(description=_("Thời hạn"), ordering="due_on")
+    @admin.display(description=_("Thời hạn"), ordering="due_on")
     def due_cell(self, directive: Directive) -> SafeString:
         open_parts = directive.state == Directive.State.DRAFT or directive.summary.cells.not_done  # type: ignore[attr-defined]
         words = in_days(directive.due_on, on=today()) if directive.due_on and open_parts else ""
@@ -108,7 +108,7 @@ class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, V
             words,
         )
 
-    @display(description=_("Tiến độ"))
+    @admin.display(description=_("Tiến độ"))
     def progress_cell(self, directive: Directive) -> SafeString:
         if directive.state == Directive.State.DRAFT:
             return format_html('<span class="case-chip is-none">{}</span>', directive.get_state_display())

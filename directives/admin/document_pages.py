@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.base import signed_in
 from accounts.clock import now, today
 from directives import services
 from directives.access import visible_to
 from directives.admin.document_forms import DocumentForm, RelationForm
 from directives.admin.form_fields import ConfirmForm, ReasonForm
-from directives.admin.pages import CaseAdmin, bound
+from directives.admin.pages import CaseAdmin, Text, bound
 from directives.models import Document, DocumentRelation
 from steering.models import Committee
 
@@ -57,14 +58,14 @@ class DocumentPages(CaseAdmin):
                 document.version = data.get("version") or 0
             services.save_document(
                 document=document,
-                by=request.user,
+                by=signed_in(request),
                 at=now(),
                 reason=data.get("reason", ""),
                 uploads=data["uploads"],
             )
             return self.home(document)
 
-        trail = [(self.address("changelist"), _("Văn bản"))]
+        trail: list[tuple[str, Text]] = [(self.address("changelist"), _("Văn bản"))]
         return self.dialog(
             request,
             form=form,
@@ -82,7 +83,7 @@ class DocumentPages(CaseAdmin):
         document = self.worked_on(request, object_id)
 
         def act(data: Mapping[str, Any]) -> None:
-            services.void_document(document=document, by=request.user, at=now(), reason=data["reason"])
+            services.void_document(document=document, by=signed_in(request), at=now(), reason=data["reason"])
 
         return self._about(
             request,
@@ -101,7 +102,7 @@ class DocumentPages(CaseAdmin):
         document = self.worked_on(request, object_id)
 
         def act(data: Mapping[str, Any]) -> str:
-            services.delete_draft(draft=document, by=request.user, at=now())
+            services.delete_draft(draft=document, by=signed_in(request), at=now())
             return self.address("changelist")
 
         return self._about(
@@ -124,7 +125,7 @@ class DocumentPages(CaseAdmin):
 
         def act(data: Mapping[str, Any]) -> None:
             services.relate_documents(
-                document=document, kind=data["kind"], other=data["other"], by=request.user, at=now()
+                document=document, kind=data["kind"], other=data["other"], by=signed_in(request), at=now()
             )
 
         return self._about(
@@ -146,7 +147,9 @@ class DocumentPages(CaseAdmin):
         )
 
         def act(data: Mapping[str, Any]) -> None:
-            services.unrelate_documents(relation=relation, by=request.user, at=now(), reason=data["reason"])
+            services.unrelate_documents(
+                relation=relation, by=signed_in(request), at=now(), reason=data["reason"]
+            )
 
         return self._about(
             request,
@@ -168,7 +171,9 @@ class DocumentPages(CaseAdmin):
             raise Http404
 
         def act(data: Mapping[str, Any]) -> None:
-            services.remove_document_file(attachment=file, by=request.user, at=now(), reason=data["reason"])
+            services.remove_document_file(
+                attachment=file, by=signed_in(request), at=now(), reason=data["reason"]
+            )
 
         return self._about(
             request,
@@ -184,5 +189,8 @@ class DocumentPages(CaseAdmin):
         )
 
     def _about(self, request: HttpRequest, document: Document, **dialog: Any) -> HttpResponse:
-        trail = [(self.address("changelist"), _("Văn bản")), (self.home(document), document.label)]
+        trail: list[tuple[str, Text]] = [
+            (self.address("changelist"), _("Văn bản")),
+            (self.home(document), document.label),
+        ]
         return self.dialog(request, back=self.home(document), trail=trail, **dialog)

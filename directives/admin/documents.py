@@ -13,10 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
-from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
+from accounts.admin.base import signed_in
 from accounts.clock import today
 from directives.access import visible_to
 from directives.admin.changes import changes_of
@@ -29,6 +29,7 @@ from directives.models import Attachment, Directive, Document
 from directives.search import search
 
 DIRECTIVES_A_PAGE = 50
+STATE_TONES: dict[str, str] = {Document.State.ISSUED: "done", Document.State.VOID: "overdue"}
 
 
 class YearFilter(DropdownFilter):
@@ -49,7 +50,7 @@ class DocumentList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows = list(self.result_list)
+        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
         ids = [row.pk for row in rows]
         seen = visible_to(request.user, Directive, on=today()).filter(document__in=ids).order_by()
         counts = dict(seen.values_list("document").annotate(count=Count("pk")))
@@ -88,29 +89,24 @@ class DocumentAdmin(ExportMixin, DocumentPages):
     ) -> tuple[QuerySet[Document], bool]:
         return search(queryset, search_term), False
 
-    @display(description=_("Số, ký hiệu"), ordering="number_key")
+    @admin.display(description=_("Số, ký hiệu"), ordering="number_key")
     def label_cell(self, document: Document) -> SafeString:
         return format_html('<span class="case-nowrap">{}</span>', document.label)
 
-    @display(description=_("Trích yếu"))
+    @admin.display(description=_("Trích yếu"))
     def subject_cell(self, document: Document) -> SafeString:
         return format_html('<span class="case-wrap">{}</span>', short(document.subject))
 
-    @display(description=_("Nhiệm vụ"))
+    @admin.display(description=_("Nhiệm vụ"))
     def directives_cell(self, document: Document) -> int:
         return document.directives_seen  # type: ignore[attr-defined]
 
-    @display(
-        description=_("Tình trạng"),
-        ordering="state",
-        label={
-            Document.State.DRAFT.label: "default",
-            Document.State.ISSUED.label: "success",
-            Document.State.VOID.label: "danger",
-        },
-    )
-    def state_cell(self, document: Document) -> str:
-        return document.get_state_display()
+    @admin.display(description=_("Tình trạng"), ordering="state")
+    def state_cell(self, document: Document) -> SafeString:
+        tone = {Document.State.ISSUED: "done", Document.State.VOID: "overdue"}.get(
+            Document.State(document.state), "none"
+        )
+        return format_html('<span class="case-chip is-{}">{}</span>', tone, document.get_state_display())
 
     # One document
 
@@ -125,7 +121,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
         rows = visible_to(request.user, Directive, on=on).filter(document=document).order_by("ordinal")
         page = Paginator(rows, DIRECTIVES_A_PAGE).get_page(request.GET.get("trang"))
         directives = list(page.object_list)
-        found = summaries(directives, user=request.user, on=on)  # type: ignore[arg-type]
+        found = summaries(directives, user=signed_in(request), on=on)
         for directive in directives:
             directive.summary = found[directive.pk]  # type: ignore[attr-defined]
             directive.due_cell = due_in_words(directive)  # type: ignore[attr-defined]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminRadioSelectWidget,
@@ -22,17 +22,24 @@ from unfold.widgets import (
 from accounts.clock import today
 from directives.admin.deadline_reading import in_words, read
 from directives.admin.form_fields import LineWithChoices
-from directives.admin.unit_choice import UnitsField, as_selection, kinds_on, unit_line, units_of_kinds
+from directives.admin.unit_choice import (
+    KindsField,
+    UnitsField,
+    as_selection,
+    kinds_on,
+    unit_line,
+    units_of_kinds,
+)
 from directives.admin.wording import seat_labels
 from directives.deadline_words import Reading
 from directives.models import Directive
 from directives.models.directive import Part
-from steering.models import Seat, Unit, UnitKind
+from steering.models import Seat, Unit
 
 KNOWN_GIVERS = 200
 
 
-class SeatField(forms.ModelChoiceField):
+class SeatField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A seat of the committee, by the name of who holds it."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -108,12 +115,7 @@ class DraftForm(SubjectFields, forms.ModelForm):  # type: ignore[type-arg]
         label=_("Các đơn vị"),
         help_text=_("Mỗi dòng một đơn vị; có thể dán danh sách từ Excel."),
     )
-    kinds = forms.ModelMultipleChoiceField(
-        UnitKind.objects.none(),
-        required=False,
-        label=_("Tất cả đơn vị thuộc loại"),
-        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-    )
+    kinds = KindsField(label=_("Tất cả đơn vị thuộc loại"))
     left_out = UnitsField(required=False, label=_("Trừ các đơn vị"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     words_read = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -139,10 +141,9 @@ class DraftForm(SubjectFields, forms.ModelForm):  # type: ignore[type-arg]
         for name in ("lead", "units", "left_out"):
             field: Any = self.fields[name]
             field.offer(address, on=self.on)
-        self.kinds = kinds_on(self.on)
+        self.kind_counts = kinds_on(self.on)
         kinds: Any = self.fields["kinds"]
-        kinds.queryset = UnitKind.objects.filter(pk__in=[kind.pk for kind in self.kinds])
-        kinds.widget.choices = [(kind.pk, f"{kind.name} ({kind.count})") for kind in self.kinds]  # type: ignore[attr-defined]
+        kinds.offer(self.kind_counts)
         self.fields["ordinal"].required = False
         self.fields["ordinal"].help_text = _("Để trống: tiếp theo trong văn bản.")
         self.fields["given_on"].help_text = _(
@@ -218,7 +219,7 @@ class DraftForm(SubjectFields, forms.ModelForm):  # type: ignore[type-arg]
         self.reading = read(words, given_on=self.on) if words else None
         if self.reading is None:
             return
-        typed = self.data.copy()
+        typed: Any = copy(self.data)
         typed["words_read"] = words
         if self.reading.due_on:
             typed["due_on"] = f"{self.reading.due_on:%d/%m/%Y}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin.base import signed_in
 from accounts.clock import now, today
 from directives import services
 from directives.access import visible_to
@@ -92,12 +93,16 @@ class DraftPages(DirectiveFrame):
             if not new:
                 directive.version = data.get("version") or 0
             services.save_draft(
-                directive=directive, lead=data["lead"], units=form.chosen_units(), by=request.user, at=now()
+                directive=directive,
+                lead=data["lead"],
+                units=form.chosen_units(),
+                by=signed_in(request),
+                at=now(),
             )
             return self.home(directive)
 
         document = directive.document
-        document_page = self.admin_site.get_model_admin(Document).home(document)  # type: ignore[attr-defined]
+        document_page = self.admin_site.get_model_admin(Document).home(document)
         frame: dict[str, Any] = {
             "title": title,
             "trail": [(document_page, document.label)] + ([] if new else [(self.home(directive), code)]),
@@ -105,7 +110,7 @@ class DraftPages(DirectiveFrame):
             "document": document,
             "back": document_page if new else self.home(directive),
             "button": _("Lưu nháp"),
-            "kinds": form.kinds,
+            "kinds": form.kind_counts,
             "reading_address": self.address("read_deadline"),
         }
         if "read_deadline" in request.POST:
@@ -141,7 +146,7 @@ class DraftPages(DirectiveFrame):
         units = _addressees(directive)
 
         def act(data: Mapping[str, Any]) -> None:
-            services.issue(directive=directive, by=request.user, at=now())
+            services.issue(directive=directive, by=signed_in(request), at=now())
 
         return self.dialog(
             request,
@@ -164,10 +169,10 @@ class DraftPages(DirectiveFrame):
     def delete_draft(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Xóa nháp: a draft that was never given."""
         directive: Directive = self.worked_on(request, object_id)
-        document_page = self.admin_site.get_model_admin(Document).home(directive.document)  # type: ignore[attr-defined]
+        document_page = self.admin_site.get_model_admin(Document).home(directive.document)
 
         def act(data: Mapping[str, Any]) -> None:
-            services.delete_draft(draft=directive, by=request.user, at=now())
+            services.delete_draft(draft=directive, by=signed_in(request), at=now())
 
         return self.dialog(
             request,

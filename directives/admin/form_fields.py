@@ -52,7 +52,7 @@ class SeveralFilesField(forms.FileField):
         )
         super().__init__(widget=SeveralFilesInput({"accept": accept}), **kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[type-arg]
         """Return the uploads, an empty list for none. An empty file is left to `directives.files` to explain."""
         uploads = data if isinstance(data, list | tuple) else [data]
         found = [upload for upload in uploads if upload]
@@ -76,7 +76,15 @@ class ConfirmForm(forms.Form):
     """A dialog that asks for nothing but the decision."""
 
 
+# Read alike in every language of the screens: month and day are never guessed (DOMAIN §5).
+DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%Y-%m-%d"]
+
+
 def day_field(label: Any, **kwargs: Any) -> forms.DateField:
     """Return a field for a day, typed as dd/mm/yyyy or picked."""
     kwargs.setdefault("required", False)
-    return forms.DateField(label=label, widget=UnfoldAdminDateWidget({"placeholder": "dd/mm/yyyy"}), **kwargs)
+    kwargs.setdefault("input_formats", DAY_FORMATS)
+    invalid = _("Ngày không đúng; hãy nhập theo dạng dd/mm/yyyy, ví dụ 30/06/2023.")
+    kwargs["error_messages"] = {"invalid": invalid} | kwargs.get("error_messages", {})
+    widget = UnfoldAdminDateWidget({"placeholder": "dd/mm/yyyy"}, format="%d/%m/%Y")
+    return forms.DateField(label=label, widget=widget, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -16,13 +16,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 
-from accounts.admin.base import ScopedAdmin
+from accounts.admin.base import ScopedAdmin, signed_in
 from accounts.clock import today
 from directives.access import visible_to
 from directives.errors import NotAllowed, Refused
 from directives.rights import Rights, rights
 
 Text = str | Promise
+# The pages above a page: addresses and names.
+Trail = Sequence[tuple[str, Text]]
 # Does what the dialog is for, from the cleaned fields; returns the address to go to, None for where it came from.
 Act = Callable[[Mapping[str, Any]], str | None]
 
@@ -50,7 +52,7 @@ class CaseAdmin(ScopedAdmin):
 
     def held(self, request: HttpRequest) -> Rights:
         """Return the person's rights today (Hà Nội), resolved once a request."""
-        return rights(request.user, on=today())  # type: ignore[arg-type]
+        return rights(signed_in(request), on=today())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(self.held(request).secretariat_of) and super().has_add_permission(request)
@@ -135,7 +137,7 @@ class CaseAdmin(ScopedAdmin):
         template: str,
         *,
         title: Text,
-        trail: list[tuple[str, Text]],
+        trail: Trail,
         **context: Any,
     ) -> TemplateResponse:
         """Return a page in the frame of the admin; `trail` are the addresses and names of the pages above it."""
@@ -146,13 +148,13 @@ class CaseAdmin(ScopedAdmin):
         self,
         request: HttpRequest,
         *,
-        form: forms.Form,
+        form: forms.BaseForm,
         act: Act,
         back: str,
         title: Text,
         button: Text,
         done: Text,
-        trail: list[tuple[str, Text]],
+        trail: Trail,
         template: str = "admin/directives/dialog.html",
         **context: Any,
     ) -> HttpResponse:
@@ -161,7 +163,7 @@ class CaseAdmin(ScopedAdmin):
         if request.method == "POST" and form.is_valid():
             target = attempt(form, act)
             if not form.errors:
-                messages.success(request, done)
+                messages.success(request, str(done))
                 return HttpResponseRedirect(target or back)
         return self.page(
             request,
@@ -176,7 +178,7 @@ class CaseAdmin(ScopedAdmin):
         )
 
 
-def attempt(form: forms.Form, act: Act) -> str | None:
+def attempt(form: forms.BaseForm, act: Act) -> str | None:
     """Do what a valid form is for; a refusal becomes an error at its field. Raises PermissionDenied."""
     try:
         return act(form.cleaned_data)

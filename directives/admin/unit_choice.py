@@ -16,7 +16,7 @@ from typing import Any
 from django import forms
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from accounts.dated import holds_on
 from accounts.fields import FoldText
@@ -46,10 +46,35 @@ def units_of_kinds(kinds: Iterable[UnitKind], *, on: date) -> list[Unit]:
     return list(Unit.objects.filter(holds_on(on), kind__in=kinds).order_by("order", "pk"))
 
 
-def kinds_on(on: date) -> list[UnitKind]:
-    """Return the kinds of which units exist on a day, each with how many (`count`)."""
-    counted = Count("unit", filter=holds_on(on, "unit__"))
-    return list(UnitKind.objects.annotate(count=counted).filter(count__gt=0).order_by("order", "name"))
+@dataclass(frozen=True)
+class KindOnDay:
+    """A kind and how many of its units exist on a day."""
+
+    pk: int
+    name: str
+    count: int
+
+
+def kinds_on(on: date) -> list[KindOnDay]:
+    """Return the kinds of which units exist on a day (Hà Nội)."""
+    counted = UnitKind.objects.annotate(count=Count("unit", filter=holds_on(on, "unit__"))).filter(
+        count__gt=0
+    )
+    rows = counted.order_by("order", "name").values_list("pk", "name", "count")
+    return [KindOnDay(*row) for row in rows]
+
+
+class KindsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Kinds of which all units are meant; `offer` says how many exist on the day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = UnfoldAdminCheckboxSelectMultipleWidget()
+        super().__init__(UnitKind.objects.none(), required=False, widget=widget, **kwargs)
+
+    def offer(self, kinds: Collection[KindOnDay]) -> None:
+        """Offer these kinds, each with its number of units."""
+        self.queryset = UnitKind.objects.filter(pk__in=[kind.pk for kind in kinds])
+        self.widget.choices = [(kind.pk, f"{kind.name} ({kind.count})") for kind in kinds]
 
 
 @dataclass(frozen=True)
@@ -161,7 +186,7 @@ class UnitsField(forms.CharField):
         self.on = on
         self.widget.attrs |= {"data-address": f"{address}?ngay={on:%Y-%m-%d}"}
 
-    def clean(self, value: Any) -> list[Unit]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[Unit]:
         """Return the units named, in the order typed; raises with each line that names none."""
         text = super().clean(value)
         if self.on is None:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.base import signed_in
 from accounts.clock import now, today
 from accounts.fields import FoldText
 from accounts.models import User
@@ -108,7 +109,7 @@ class ViewRightPages(DirectiveFrame):
                 valid_from=data["valid_from"],
                 valid_until=data["valid_until"],
                 reason=data["reason"],
-                by=request.user,
+                by=signed_in(request),
                 at=now(),
             )
 
@@ -132,7 +133,7 @@ class ViewRightPages(DirectiveFrame):
         )
 
         def act(data: Mapping[str, Any]) -> None:
-            services.end_view(grant=grant, by=request.user, at=now(), reason=data["reason"])
+            services.end_view(grant=grant, by=signed_in(request), at=now(), reason=data["reason"])
 
         return self._rights_dialog(
             request,

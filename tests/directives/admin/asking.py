@@ -7,10 +7,12 @@ from html import unescape
 from typing import Any
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+
+# The test client's: a page with what its template was given.
+Response = Any
 
 
 def address(name: str, *args: Any) -> str:
@@ -18,20 +20,20 @@ def address(name: str, *args: Any) -> str:
     return reverse(f"admin:directives_{name}", args=args)
 
 
-def words(response: HttpResponse) -> str:
+def words(response: Response) -> str:
     """Return a page as text, entities resolved and white space joined."""
     return " ".join(unescape(response.content.decode()).split())
 
 
-def errors(response: HttpResponse) -> dict[str, list[str]]:
+def errors(response: Response) -> dict[str, list[str]]:
     """Return the errors of the form that was shown again, by field."""
-    form = response.context["form"]  # type: ignore[attr-defined]
+    form = response.context["form"]
     return {field: [str(error) for error in found] for field, found in form.errors.items()}
 
 
-def filled(response: HttpResponse, **changes: Any) -> dict[str, Any]:
+def filled(response: Response, **changes: Any) -> dict[str, Any]:
     """Return what a browser would send for the form that a page shows, with some fields changed."""
-    form = response.context["form"]  # type: ignore[attr-defined]
+    form = response.context["form"]
     data: dict[str, Any] = {}
     for field in form:
         value = field.value()
