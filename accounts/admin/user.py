@@ -62,7 +62,9 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         if "roles" in self.fields:
             self.fields["roles"].initial = sorted(self.instance.roles)
         if "new_password" in self.fields:
-            empty = _("Để trống nếu không đổi.") if self.instance.pk else _("Để trống thì chưa đăng nhập được.")
+            empty = (
+                _("Để trống nếu không đổi.") if self.instance.pk else _("Để trống thì chưa đăng nhập được.")
+            )
             rules = password_validation.password_validators_help_texts()
             self.fields["new_password"].help_text = " ".join(map(str, [empty, *rules]))
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -23,7 +22,7 @@ def _quick_hashes(settings: Any) -> Iterator[None]:
     the_cast._hashed_password.cache_clear()
 
 
-def sign_in(client: Client, username: str, password: str = PASSWORD, **query: str) -> HttpResponse:
+def sign_in(client: Client, username: str, password: str = PASSWORD, **query: str) -> Any:
     """Fill in the sign-in form as a person would."""
     address = reverse("account_login", query=query or None)
     return client.post(address, {"login": username, "password": password, **query})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import HttpResponse
 from django.test import Client
 
 
@@ -36,12 +35,12 @@ def fill(client: Client, address: str, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def send(client: Client, address: str, **changes: Any) -> HttpResponse:
+def send(client: Client, address: str, **changes: Any) -> Any:
     """Fill in the form at that address and send it; returns the answer, a redirect when it was accepted."""
     return client.post(address, fill(client, address, **changes))
 
 
-def errors(response: HttpResponse) -> str:
+def errors(response: Any) -> str:
     """Return what the page says is wrong."""
     context = response.context
     found = [str(context["adminform"].form.errors)]

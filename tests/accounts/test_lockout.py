@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -17,7 +18,7 @@ from tests.accounts.conftest import sign_in
 from tests.cast import Cast
 
 
-def fail(times: int, username: str = "thuky", **extra: str) -> int:
+def fail(times: int, username: str = "thuky", **extra: Any) -> int:
     status = 0
     for _ in range(times):
         status = sign_in(Client(**extra), username, "sai-mat-khau").status_code
