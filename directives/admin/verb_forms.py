@@ -92,8 +92,9 @@ class ReportForm(VerbForm):
         error_messages={
             "required": _("Hãy nhập tiến độ, từ 0 đến 100 (%)."),
             "invalid": _("Tiến độ là một số nguyên từ 0 đến 100 (%)."),
-            "min_value": _("Tiến độ phải từ 0 đến 100 (%)."),
-            "max_value": _("Tiến độ phải từ 0 đến 100 (%)."),
+            # Django formats these two.
+            "min_value": _("Tiến độ phải từ 0 đến 100 (%%)."),
+            "max_value": _("Tiến độ phải từ 0 đến 100 (%%)."),
         },
     )
     text = prose(_("Kết quả thực hiện"), required=_("Hãy ghi kết quả thực hiện."), rows=4)
