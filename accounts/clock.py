@@ -7,6 +7,8 @@ aware instant) or ``on=`` (a date), so that any run can be repeated as of a past
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -37,3 +39,12 @@ def start_of_day(day: date) -> datetime:
     The instants of ``day`` are those in ``start_of_day(day) <= x < start_of_day(day + 1 day)``.
     """
     return datetime.combine(day, time.min, tzinfo=HANOI)
+
+
+def as_of(at: datetime) -> str:
+    """Return of when figures are: "Số liệu tính đến 09:05 ngày 30/06/2023" (Hà Nội; `at` is an aware instant)."""
+    local = at.astimezone(HANOI)
+    return _("Số liệu tính đến %(time)s ngày %(day)s") % {
+        "time": f"{local:%H:%M}",
+        "day": f"{local:%d/%m/%Y}",
+    }

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clock import HANOI
-from directives.spreadsheet import Share
+from accounts.spreadsheet import Share
 from directives.statistics import Cells
 
 
@@ -89,15 +87,6 @@ COLUMNS = (
 def grouped(number: int) -> str:
     """Return a number as it is written here: thousands grouped by "."."""
     return f"{number:,}".replace(",", ".")
-
-
-def as_of(at: datetime) -> str:
-    """Return of when figures are: "Số liệu tính đến 09:05 ngày 30/06/2023" (Hà Nội; `at` is an aware instant)."""
-    local = at.astimezone(HANOI)
-    return _now("Số liệu tính đến %(time)s ngày %(day)s") % {
-        "time": f"{local:%H:%M}",
-        "day": f"{local:%d/%m/%Y}",
-    }
 
 
 def closing_sum(cells: Cells) -> str:

@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import AdminForm, Fieldline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.admin.export import ExportMixin
 from accounts.admin.filters import ScopedRelatedFilter
 from accounts.admin.history import HistoryPages
 from accounts.admin.scope import scoped_choices
@@ -95,7 +96,7 @@ class ScopedStackedInline(_PartOfPage, StackedInline):
     """Rows one below the other on a page."""
 
 
-class ScopedAdmin(_ScopedFields, HistoryPages, ModelAdmin):
+class ScopedAdmin(ExportMixin, _ScopedFields, HistoryPages, ModelAdmin):
     """The base of every screen.
 
     Override `scope` to say which rows a person sees; lists, pages, history, choices, filters and autocomplete
@@ -122,7 +123,9 @@ class ScopedAdmin(_ScopedFields, HistoryPages, ModelAdmin):
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
-    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
         """What a person does not see is not there: Django would lead to the start page with a message."""
         raise Http404
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.export import Column, Reading
 from directives.models.directive import Part
-from directives.spreadsheet import Heading
 from directives.timeliness import deadline_in_words, timeliness
 from steering.models import SeatHolding
 
 
 @dataclass
-class Reading:
-    """What columns may ask for beside the row: the day (Hà Nội), and who holds the seats on it (one query)."""
-
-    on: date
-    counts: dict[str, Any] = field(default_factory=dict)
+class CaseReading(Reading):
+    """Who holds the seats on the day, too: one query, when first asked."""
 
     @cached_property
     def holders(self) -> dict[int, str]:
@@ -31,20 +25,7 @@ class Reading:
         return dict(rows.values_list("seat_id", "person"))
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of an exported list; `read` returns a date, an aware instant, a number, a text or None."""
-
-    heading: str | Promise
-    read: Callable[[Any, Reading], Any]
-    width: int = 16
-
-    @property
-    def as_heading(self) -> Heading:
-        return Heading(self.heading, self.width)
-
-
-def _verdict(row: Any, reading: Reading, *, original: bool = False) -> Any:
+def _verdict(row: Any, reading: CaseReading, *, original: bool = False) -> Any:
     """The cell in which a row is counted, or why it is not: the column adds up to the cells of the summary."""
     if row.part == Part.COORDINATING:
         return _("Không tính: phối hợp")
@@ -54,7 +35,7 @@ def _verdict(row: Any, reading: Reading, *, original: bool = False) -> Any:
     return _("Không tính: thường xuyên") if row.directive.is_standing else cell.label
 
 
-def _supervisor(directive: Any, reading: Reading) -> Any:
+def _supervisor(directive: Any, reading: CaseReading) -> Any:
     return reading.holders.get(directive.supervisor_id) if directive.supervisor_id else None
 
 

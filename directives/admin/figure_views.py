@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from accounts.spreadsheet import Share
 from directives import lists
 from directives.figure_columns import COLUMNS, FigureColumn, grouped
-from directives.spreadsheet import Share
 from directives.statistics import Cells, percent
 from directives.tables import Line
 

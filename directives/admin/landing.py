@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clock import now, today
+from accounts.clock import as_of, now, today
 from accounts.models import User
 from accounts.roles import Role
 from directives import lists
@@ -21,7 +21,7 @@ from directives.admin.navigation import registers
 from directives.admin.operation import signs
 from directives.admin.short_lists import Viewer, short_lists
 from directives.counters import Figures, figures
-from directives.figure_columns import COLUMNS, as_of, closing_sum, grouped
+from directives.figure_columns import COLUMNS, closing_sum, grouped
 from directives.lists import Desk
 from directives.models import Message
 from directives.rights import rights

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
-from accounts.clock import now, today
+from accounts.clock import as_of, now, today
 from accounts.models import User
 from directives.admin.export import attachment, figures_book
 from directives.admin.figure_views import heading_groups, table_rows, total_row
 from directives.counters import counted, figures
-from directives.figure_columns import as_of, closing_sum, denominators
+from directives.figure_columns import closing_sum, denominators
 from directives.statistics import total
 from directives.tables import (
     BY_DOCUMENT,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin import site
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook, load_workbook
 
 from accounts.audit.models import AccessLog
+from accounts.spreadsheet import Book, Heading, Share
 from directives import counters
 from directives.figure_columns import COLUMNS, closing_sum
 from directives.models import Assignment, Directive
-from directives.spreadsheet import Book, Heading, Share
 from directives.statistics import recount
 from tests.cast import Cast
 from tests.directives.spread import AT, ON, build_spread
@@ -246,3 +247,30 @@ def test_directives_and_documents_can_be_exported_too(cast: Cast, read: Read) ->
     assert "Còn là nháp" not in {row["Nội dung"] for row in seen}
     (document,) = table(read(cast.secretary, reverse("admin:directives_document_export")))
     assert (document["Số, ký hiệu"], document["Ngày ban hành"]) == ("1710/QĐ-BYT", read_as(2023, 4, 5))
+
+
+SCREENS = sorted(f"{meta.app_label}_{meta.model_name}" for meta in (model._meta for model in site._registry))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_list_of_the_site_can_be_exported(cast: Cast, client: Client, read: Read, screen: str) -> None:
+    cast.assignment()
+    client.force_login(cast.administrator)
+    page: Any = client.get(reverse(f"admin:{screen}_changelist"))
+    assert page.status_code == 200
+    assert reverse(f"admin:{screen}_export") in page.content.decode()
+    rows = table(read(cast.administrator, reverse(f"admin:{screen}_export")))
+    # The log of access has grown by the sign-in that the export needed.
+    assert len(rows) >= page.context_data["cl"].queryset.count() - (screen == "audit_accesslog")
+    assert all(heading for row in rows for heading in row)
+
+
+def test_the_columns_of_a_plain_list_are_those_of_the_screen(cast: Cast, read: Read) -> None:
+    rows = table(read(cast.administrator, reverse("admin:steering_unit_export"), q="da nang"))
+    found = {row["Tên"]: row for row in rows}
+    danang = found["Sở Y tế thành phố Đà Nẵng"]
+    assert (danang["Mã đơn vị"], danang["Loại"], danang["Trong ngành"]) == ("syt.danang", "Sở Y tế", "Có")
+    everything = {
+        row["Tên"]: row for row in table(read(cast.administrator, reverse("admin:steering_unit_export")))
+    }
+    assert everything["Sở Y tế tỉnh Quảng Nam"]["Đến hết ngày"] == read_as(2025, 6, 30)
