@@ -132,9 +132,8 @@ def test_standing_words_propose_a_standing_directive(secretary: Client, document
     assert (directive.is_standing, directive.due_on) == (True, None)
 
 
-@pytest.mark.parametrize(
-    ("changes", "field", "said"),
-    [
+def test_what_is_wrong_with_a_draft_is_said_at_its_field(secretary: Client, document: Document) -> None:
+    wrong: list[tuple[dict[str, object], str, str]] = [
         ({"content": " "}, "content", ""),
         ({"lead": "Sở Y tế tỉnh Không Có"}, "lead", "Không tìm thấy đơn vị “Sở Y tế tỉnh Không Có”"),
         ({"lead": "syt.hanoi\nsyt.danang"}, "lead", "Chỉ chọn một đơn vị"),
@@ -145,16 +144,13 @@ def test_standing_words_propose_a_standing_directive(secretary: Client, document
         ({"kinds": "999999"}, "kinds", ""),
         ({"supervisor": "999999"}, "supervisor", ""),
         ({"ordinal": "-1"}, "ordinal", ""),
-    ],
-)
-def test_what_is_wrong_with_a_draft_is_said_at_its_field(
-    secretary: Client, document: Document, changes: dict[str, str], field: str, said: str
-) -> None:
-    response = secretary.post(form_of(document), typed(**changes))
+    ]
+    for changes, field, said in wrong:
+        response = secretary.post(form_of(document), typed(**changes))
 
-    assert response.status_code == 200
-    assert said in errors(response)[field][0]
-    assert changes.get("content", "Báo cáo kết quả hồ sơ sức khỏe") in response.content.decode()
+        assert response.status_code == 200, changes
+        assert said in errors(response)[field][0], changes
+        assert changes.get("content", "Báo cáo kết quả hồ sơ sức khỏe") in response.content.decode()
     assert not Directive.objects.exists()
 
 
@@ -342,26 +338,28 @@ def test_deadlines_are_read_for_the_form_as_it_is_typed(secretary: Client) -> No
     assert secretary.get(url, {"q": "hằng tháng"}).json()["standing"] is True
 
 
-@pytest.mark.parametrize(
-    "person", ["chair", "member", "officer", "head", "auditor", "administrator", "stranger"]
-)
-def test_others_neither_draft_nor_give(cast: Cast, client: Client, person: str) -> None:
+def test_others_neither_draft_nor_give(cast: Cast, client: Client) -> None:
     draft = cast.draft(units=[cast.hanoi])
-    client.force_login(getattr(cast, person))
-    sees = person in ("auditor", "administrator")
-    refused = 403 if sees or person == "stranger" else 404
-
-    for name in ("edit", "issue", "delete_draft"):
-        url = address(f"directive_{name}", draft.pk)
-        assert client.get(url).status_code == refused
-        assert client.post(url, typed()).status_code == refused
-    assert client.get(address("directive_change", draft.pk)).status_code == (200 if sees else refused)
-    asking = [
+    asked = [
         form_of(draft.document),
         address("directive_add"),
         address("directive_units"),
         address("directive_read_deadline"),
     ]
-    assert set(statuses(client, asking).values()) == {403}
-    assert client.post(form_of(draft.document), typed()).status_code == 403
-    assert Directive.objects.count() == 1
+    for person in ("chair", "member", "officer", "head", "auditor", "administrator", "stranger"):
+        client.force_login(getattr(cast, person))
+        sees = person in ("auditor", "administrator")
+        refused = 403 if sees or person == "stranger" else 404
+
+        for name in ("edit", "issue", "delete_draft"):
+            url = address(f"directive_{name}", draft.pk)
+            assert (client.get(url).status_code, client.post(url, typed()).status_code) == (
+                refused,
+                refused,
+            ), person
+        assert client.get(address("directive_change", draft.pk)).status_code == (200 if sees else refused), (
+            person
+        )
+        assert set(statuses(client, asked).values()) == {403}, person
+        assert client.post(form_of(draft.document), typed()).status_code == 403, person
+    assert Directive.objects.get().state == "draft"
