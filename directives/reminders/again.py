@@ -25,15 +25,16 @@ def may_send_again(message: Message, *, by: User, at: datetime) -> bool:
 def send_again(*, message: Message, by: User, at: datetime) -> Message:
     """Queue a copy of a mail: the same words, to the address the recipient has now; returns the new row.
 
-    Raises NotAllowed for anybody but the secretariat; Refused while the mail, or a copy of it, still waits, and when
-    the recipient has no address or a locked account.
+    Raises NotAllowed for anybody but the secretariat; Refused while the mail still waits, when it was sent again
+    already (then the copy can be), and when the recipient has no address or a locked account.
     """
     if not may_send_again(message, by=by, at=at):
         raise NotAllowed(_("Chỉ Tổ thư ký của Ban Chỉ đạo được gửi lại thư."))
-    first = Message.objects.select_for_update(of=("self",)).get(pk=message.resend_of_id or message.pk)
-    copies = list(first.resends.order_by("pk"))
-    if any(row.state == Message.State.QUEUED for row in (first, *copies)):
+    first = Message.objects.select_for_update(of=("self",)).select_related("committee").get(pk=message.pk)
+    if first.state == Message.State.QUEUED:
         raise Refused(_("Thư này đang chờ gửi; chưa cần gửi lại."))
+    if first.resends.exists():
+        raise Refused(_("Thư này đã được gửi lại; hãy xem thư gửi lại."))
     to = recipient(first.recipient_key, committee=first.committee, on=hanoi_date(at))
     if to.skip:
         raise Refused(
@@ -51,7 +52,7 @@ def send_again(*, message: Message, by: User, at: datetime) -> Message:
         subject=first.subject,
         text=first.text,
         html=first.html,
-        message_id=message_id(first.message_id, len(copies) + 1),
+        message_id=message_id(first.message_id),
         composed_at=at,
         next_attempt_at=at,
         resend_of=first,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 
 import structlog
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from accounts.audit.context import Door, acting
 from accounts.clock import HANOI, hanoi_date, now
@@ -32,6 +30,7 @@ MISSED_AFTER = timedelta(minutes=10)
 LONGEST_RUN = timedelta(hours=1)
 # How long a waiting command looks away before it looks again whether others are done.
 LOOK_AGAIN_SECONDS = 1.0
+EVERYTHING = slice(None)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,8 @@ class Mail:
 class Report:
     """What a day's work came to. `planned` and `skipped` count reminders, the others mails.
 
-    `deferred` are mails that a server did not take now; they are tried again by themselves.
+    `deferred` are mails that a server did not take now; they are tried again by themselves. `groups` is how many mails
+    there were to be composed, those included of which then nothing was left.
     """
 
     on: date
@@ -65,6 +65,7 @@ class Report:
     sent: int = 0
     deferred: int = 0
     failed: int = 0
+    groups: int = 0
     mails: list[Mail] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -83,10 +84,12 @@ def run_day(
     by = User.objects.system()
     run = ReminderRun.objects.create(on=on, started_at=at, started_by=by)
     with acting(by=by, door=Door.JOB):
-        written = _plan_and_compose(report, on=on, at=at, by=by)
+        _plan(report, on=on)
+        composed = list(_compose(report, on=on, at=at, by=by))
+    written = {result.message.pk for result in composed if result.message is not None}
     run.planned, run.composed, run.skipped = report.planned, report.composed, dict(report.skipped)
     run.save(update_fields=["planned", "composed", "skipped"])
-    concerned = {message.pk for message in written} | _deliver_all(seconds=seconds, wait=wait, clock=clock)
+    concerned = written | _deliver_all(seconds=seconds, wait=wait, clock=clock)
     _count_outcomes(report, concerned)
     run.sent, run.failed, run.finished_at = report.sent, report.failed, clock()
     run.save(update_fields=["sent", "failed", "finished_at"])
@@ -97,14 +100,22 @@ def run_day(
     return report
 
 
-def rehearse(*, on: date, at: datetime, committees: Iterable[int] | None = None) -> Report:
-    """Return what `run_day` would do, mails included, and leave no trace: everything is rolled back."""
+def rehearse(
+    *, on: date, at: datetime, committees: Sequence[int] | None = None, window: slice = EVERYTHING
+) -> Report:
+    """Return what `run_day` would do, mails included, and leave no trace: everything is rolled back.
+
+    `committees` limits it to theirs, `window` to some of the mails, in their order.
+    """
     report = _report(on)
     if not report.working_day:
         return report
     by = User.objects.system()
     with transaction.atomic(), acting(by=by, door=Door.JOB):
-        _plan_and_compose(report, on=on, at=at, by=by, committees=committees, keeping_mails=True)
+        _plan(report, on=on, committees=committees)
+        for result in _compose(report, on=on, at=at, by=by, committees=committees, window=window):
+            if result.message is not None:
+                report.mails.append(_mail(result, result.message))
         transaction.set_rollback(True)
     return report
 
@@ -118,33 +129,32 @@ def _report(on: date) -> Report:
     )
 
 
-def _plan_and_compose(
+def _plan(report: Report, *, on: date, committees: Sequence[int] | None = None) -> None:
+    policies = ReminderPolicy.objects.filter(is_active=True).select_related("committee").order_by("pk")
+    if committees is not None:
+        policies = policies.filter(committee__in=committees)
+    for policy in policies:
+        new = plan(policy, on=on)
+        report.planned += new.planned
+        report.skipped += new.skipped
+
+
+def _compose(
     report: Report,
     *,
     on: date,
     at: datetime,
     by: User,
-    committees: Iterable[int] | None = None,
-    keeping_mails: bool = False,
-) -> list[Message]:
-    policies = ReminderPolicy.objects.filter(is_active=True).select_related("committee").order_by("pk")
-    if committees is not None:
-        policies = policies.filter(committee__in=committees)
-    for policy in policies:
-        with translation.override(settings.LANGUAGE_CODE):
-            new = plan(policy, on=on)
-        report.planned += new.planned
-        report.skipped += new.skipped
-    written = []
-    for group in groups(on=on, committees=committees):
+    committees: Sequence[int] | None = None,
+    window: slice = EVERYTHING,
+) -> Iterator[Composed]:
+    waiting = groups(on=on, committees=committees)
+    report.groups = len(waiting)
+    for group in waiting[window]:
         result = compose(group, on=on, at=at, by=by)
         report.skipped += result.skipped
-        if result.message is not None:
-            report.composed += 1
-            written.append(result.message)
-            if keeping_mails:
-                report.mails.append(_mail(result, result.message))
-    return written
+        report.composed += result.message is not None
+        yield result
 
 
 def _mail(result: Composed, message: Message) -> Mail:

@@ -67,6 +67,7 @@ def render(kind: str, told: Digest, *, committee: Committee, to: Recipient, on: 
         "list_url": absolute(reverse("admin:directives_assignment_changelist")),
         "weekly": kind == Message.Kind.WEEKLY,
         "own": bool(own_units),
+        "overdue": any(entry.own and entry.section == Section.OVERDUE for entry in told.entries),
         "asked": all(line.asked for entry, line in words.items() if entry.own),
         "to_do": _to_do(committee, on=on) if kind == Message.Kind.WEEKLY else [],
         "demo": settings.DEMO or any(line.fictitious for line in words.values()),

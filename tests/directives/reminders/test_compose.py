@@ -188,7 +188,7 @@ def test_a_request_is_worded_as_one(cast: Cast, ladder: ReminderPolicy) -> None:
     assert "1710/QĐ-BYT – 01: Đề nghị: hỗ trợ xây dựng Dashboard" in asked
     assert "Đề nghị Quý cơ quan quan tâm thực hiện" in asked
     assert "Yêu cầu" not in asked
-    assert "Yêu cầu đơn vị khẩn trương thực hiện" in mail_to(f"unit:{cast.hanoi.pk}").text
+    assert "Yêu cầu đơn vị thực hiện đúng thời hạn" in mail_to(f"unit:{cast.hanoi.pk}").text
 
 
 def test_the_successor_reads_from_whom_it_took_the_work_over(cast: Cast, ladder: ReminderPolicy) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from directives.lifecycle import Status
@@ -58,6 +58,7 @@ def test_what_one_does_and_watches_is_told_once() -> None:
     assert [entry.own for entry in told.entries] == [True]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.builds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from directives.reminders.ladder import Rung, latest, monday_of, occurrence
@@ -19,6 +19,8 @@ rungs = st.lists(
     ),
     max_size=6,
 )
+# A busy machine is no failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 dues = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 
 
@@ -29,6 +31,7 @@ def _walked(rung: Rung, due_on: date, on: date) -> list[date]:
     return [day for day in days if day <= on]
 
 
+@unhurried
 @given(rungs, dues, st.integers(-60, 400))
 def test_the_last_step_that_fell_is_the_one_a_walk_over_the_days_finds(
     ladder: list[Rung], due_on: date, days: int
@@ -39,6 +42,7 @@ def test_the_last_step_that_fell_is_the_one_a_walk_over_the_days_finds(
     assert latest(ladder, due_on=due_on, on=on) == ((expected[2], expected[0]) if expected else None)
 
 
+@unhurried
 @given(rungs, dues, st.integers(-60, 400), st.integers(1, 30))
 def test_a_step_never_falls_after_the_day_and_never_moves_back(
     ladder: list[Rung], due_on: date, days: int, later: int
@@ -50,6 +54,7 @@ def test_a_step_never_falls_after_the_day_and_never_moves_back(
         assert now is None or (now <= on and then is not None and then >= now)
 
 
+@unhurried
 @given(rungs, dues, dues)
 def test_a_run_on_every_day_sees_each_step_once(ladder: list[Rung], due_on: date, other: date) -> None:
     """Each day's run takes the latest step: over time these are all steps, each on the day on which it falls."""

@@ -1,0 +1,75 @@
+"""*Xem thư sẽ gửi sáng mai*: the mails of the next working day, from a rehearsal that leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.clock import now, today
+from directives.admin.pages import CaseAdmin
+from directives.models import Reminder
+from directives.reminders.daily import Mail, rehearse
+from steering.calendar import work_calendar
+
+MAILS_A_PAGE = 30
+# Django's own Vietnamese names write the number as a digit.
+WEEKDAYS = (
+    _("thứ Hai"),
+    _("thứ Ba"),
+    _("thứ Tư"),
+    _("thứ Năm"),
+    _("thứ Sáu"),
+    _("thứ Bảy"),
+    _("Chủ nhật"),
+)
+
+
+class PreviewPages(CaseAdmin):
+    """The page of what will be sent; part of the screen of mails."""
+
+    def preview_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
+        """Return the page's route, view and name."""
+        return [("sang-mai/", require_safe(self.preview_view), "preview")]
+
+    def preview_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Show who would get what on the next working day, as the case stands now; a page of mails at a time."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        on = work_calendar().next_working_day(today() + timedelta(days=1))
+        number = request.GET.get("trang", "")
+        first = (max(int(number), 1) - 1) * MAILS_A_PAGE if number.isdecimal() else 0
+        report = rehearse(
+            on=on, at=now(), committees=self._committees(request), window=slice(first, first + MAILS_A_PAGE)
+        )
+        skipped = [(Reminder.Skip(reason).label, count) for reason, count in sorted(report.skipped.items())]
+        return self.page(
+            request,
+            "admin/directives/message/preview.html",
+            title=_("Thư sẽ gửi sáng %(weekday)s %(day)s")
+            % {"weekday": WEEKDAYS[on.weekday()], "day": f"{on:%d/%m/%Y}"},
+            trail=[(self.address("changelist"), _("Thư điện tử"))],
+            on=on,
+            report=report,
+            page=Paginator(range(report.groups), MAILS_A_PAGE).get_page(first // MAILS_A_PAGE + 1),
+            by_recipient=_by_recipient(report.mails),
+            skipped=skipped,
+        )
+
+    def _committees(self, request: HttpRequest) -> list[int] | None:
+        """Whose mails the person reads; None for those who read all."""
+        held = self.held(request)
+        return None if held.auditor or held.administrator else sorted(held.secretariat_of)
+
+
+def _by_recipient(mails: list[Mail]) -> list[tuple[str, str, list[Mail]]]:
+    found: dict[str, list[Any]] = {}
+    for mail in mails:
+        found.setdefault(mail.recipient_key, []).append(mail)
+    return [(group[0].to, group[0].address, group) for group in found.values()]

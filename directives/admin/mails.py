@@ -1,0 +1,207 @@
+"""The mails: each as its recipient sees it, what became of it, "gửi lại", and tomorrow's before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import display
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
+
+from accounts.admin.base import signed_in
+from accounts.admin.search import find_folded
+from accounts.clock import now
+from accounts.models import User
+from accounts.text import words
+from directives import lists
+from directives.admin.export import ExportMixin
+from directives.admin.export_columns import MESSAGE_COLUMNS, message_rows
+from directives.admin.mail_preview import PreviewPages
+from directives.admin.progress import Chip
+from directives.models import Message
+from directives.reminders.again import may_send_again, send_again
+from directives.reminders.envelope import envelope
+from directives.reminders.wording import step_in_words
+from directives.tasks import send_soon
+from steering.search import unit_ids
+
+State = Message.State
+CHIPS: dict[str, tuple[str, str]] = {
+    State.QUEUED: ("none", "schedule_send"),
+    State.SENT: ("done", "check_circle"),
+    State.FAILED: ("overdue", "error"),
+}
+REMINDERS_SHOWN = 50
+
+
+def state_chip(message: Message) -> Chip:
+    """Return how a mail's state looks."""
+    tone, icon = CHIPS[message.state]
+    return Chip(tone, icon, message.get_state_display())
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The tabs above the list; not shown among the filters."""
+
+    template = "admin/directives/no_filter.html"
+    title = _("tình trạng")
+    parameter_name = lists.PARAMETER
+    CONDITIONS: dict[str, Q] = {
+        "": Q(),
+        State.QUEUED.value: Q(state=State.QUEUED),
+        State.SENT.value: Q(state=State.SENT),
+        lists.UNDELIVERED_NAME: lists.UNDELIVERED,
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("", _("Tất cả")),
+            (State.QUEUED.value, _("Chờ gửi")),
+            (State.SENT.value, _("Đã gửi")),
+            (lists.UNDELIVERED_NAME, _("Không gửi được")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        return queryset.filter(self.CONDITIONS.get(self.value() or "", Q()))
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        chosen = self.value() or ""
+        for value, label in self.lookup_choices:
+            address = changelist.get_query_string(
+                {self.parameter_name: value} if value else {}, [self.parameter_name]
+            )
+            yield {"selected": value == chosen, "query_string": address, "display": label}
+
+
+class MailList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.tabs = [
+            tab for spec in self.filter_specs if isinstance(spec, StateFilter) for tab in spec.choices(self)
+        ]
+
+
+@admin.register(Message)
+class MessageAdmin(ExportMixin, PreviewPages):
+    export_columns = MESSAGE_COLUMNS
+    export_rows = staticmethod(message_rows)
+    list_display = ["on", "recipient_cell", "subject_cell", "state_cell", "sent_at"]
+    list_display_links = ["subject_cell"]
+    list_filter = [StateFilter, ("kind", ChoicesDropdownFilter)]
+    date_hierarchy = None
+    change_list_template = "admin/directives/message/change_list.html"
+    list_before_template = "admin/directives/tabs.html"
+    search_fields = ["recipient_name"]
+    search_help_text = _("Người nhận, đơn vị, địa chỉ thư")
+    ordering = ["-composed_at", "-pk"]
+    paginator = InfinitePaginator
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return MailList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).defer("text", "html")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """Find by people and units first: they are few, the mails many."""
+        asked = search_term.strip()
+        if not asked:
+            return queryset, False
+        people = find_folded(User.objects.order_by(), asked, "full_name", "username")
+        found = Q(user__in=people.values("pk")) | Q(unit__in=unit_ids(words(asked)))
+        found |= Q(user=None, unit=None, recipient_name__icontains=asked) | Q(address__icontains=asked)
+        return queryset.filter(found), False
+
+    @display(description=_("Người nhận"))
+    def recipient_cell(self, message: Message) -> SafeString:
+        return format_html(
+            '<span class="case-wrap">{}<br><span class="case-quiet">{}</span></span>',
+            message.recipient_name,
+            message.address,
+        )
+
+    @display(description=_("Tiêu đề"))
+    def subject_cell(self, message: Message) -> SafeString:
+        return format_html('<span class="case-wrap">{}</span>', message.subject)
+
+    @display(description=_("Tình trạng"))
+    def state_cell(self, message: Message) -> SafeString:
+        return render_to_string("admin/directives/chips.html", {"chips": [state_chip(message)]})
+
+    # One mail
+
+    def own_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
+        return [*self.preview_pages(), ("<int:pk>/gui-lai/", self.send_again_view, "send_again")]
+
+    def page_rows(self, request: HttpRequest) -> QuerySet[Message]:
+        return self.scope(request).select_related("committee", "resend_of")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        message: Message = self.seen(request, object_id)
+        mail = envelope(message)
+        reminders = message.reminders.select_related("assignment__directive", "assignment__unit", "step")
+        carried = list(reminders.order_by("due_on", "pk")[: REMINDERS_SHOWN + 1])
+        copy = message.resends.first()
+        return self.page(
+            request,
+            "admin/directives/message/page.html",
+            title=message.subject,
+            trail=[(self.address("changelist"), _("Thư điện tử"))],
+            message=message,
+            chips=[state_chip(message)],
+            sender=mail.from_email,
+            reply_to=", ".join(mail.reply_to),
+            events=message.events.select_related("by"),
+            reminders=[(row, step_in_words(row)) for row in carried[:REMINDERS_SHOWN]],
+            more_reminders=len(carried) > REMINDERS_SHOWN,
+            copy=copy,
+            may_send_again=copy is None
+            and message.state != State.QUEUED
+            and may_send_again(message, by=signed_in(request), at=now()),
+        )
+
+    def send_again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then queue a copy; nothing happens on GET."""
+        message: Message = self.seen(request, pk)
+
+        def act(_fields: Any) -> str:
+            copy = send_again(message=message, by=signed_in(request), at=now())
+            send_soon()
+            return self.home(copy)
+
+        return self.dialog(
+            request,
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            act=act,
+            back=self.home(message),
+            title=_("Gửi lại thư"),
+            intro=_("Gửi lại nguyên văn thư “%(subject)s” cho %(name)s, tới địa chỉ hiện nay của người nhận.")
+            % {"subject": message.subject, "name": message.recipient_name},
+            button=_("Gửi lại"),
+            done=_("Đã xếp thư vào hàng chờ gửi."),
+            trail=[(self.address("changelist"), _("Thư điện tử")), (self.home(message), message.subject)],
+        )
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """A mail has no versions: what happened to it stands on its page."""
+        raise Http404
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Nothing, as in `history_view`."""
+        raise Http404

@@ -1,0 +1,279 @@
+"""The screen of mails: as the recipient sees them, sent again only on purpose, tomorrow's before they are sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from directives.models import Message, MessageEvent, Reminder, ReminderPolicy, ReminderRun
+from directives.reminders.daily import run_day
+from directives.reminders.deliver import deliver
+from tests.cast import Cast, at
+from tests.directives.admin.asking import address, queries, words
+from tests.directives.reminders.post_office import ACCEPTED, PostOffice
+from tests.directives.reminders.test_plan import DUE, MONDAY_AFTER, edit
+
+READERS = ("secretary", "auditor", "administrator")
+OTHERS = ("officer", "head", "member", "chair", "stranger")
+
+
+@pytest.fixture
+def secretary(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.secretary)
+    return client
+
+
+@pytest.fixture
+def mails(cast: Cast, ladder: ReminderPolicy, smtp: PostOffice) -> list[Message]:
+    """The mails of the due date; that to the officer could not be delivered."""
+    cast.assignment()
+    refused = cast.officer.email
+    smtp.answer_recipient = lambda found: "550 5.1.1 no such user" if found == refused else ACCEPTED
+    run_day(on=DUE, at=at(30))
+    return list(Message.objects.order_by("pk"))
+
+
+def failed() -> Message:
+    return Message.objects.get(state="failed", resend_of=None)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_who_reads_mails(cast: Cast, client: Client, mails: list[Message], name: str) -> None:
+    client.force_login(getattr(cast, name))
+    pages = [
+        address("message_changelist"),
+        address("message_change", failed().pk),
+        address("message_preview"),
+    ]
+    assert [client.get(page).status_code for page in pages] == [200] * 3
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_who_does_not(cast: Cast, client: Client, mails: list[Message], name: str) -> None:
+    client.force_login(getattr(cast, name))
+    pages = [
+        address("message_changelist"),
+        address("message_change", failed().pk),
+        address("message_preview"),
+    ]
+    assert {client.get(page).status_code for page in pages} <= {403, 404}
+    assert client.post(address("message_send_again", failed().pk)).status_code in (403, 404)
+    assert Message.objects.count() == len(mails)
+
+
+def test_a_secretariat_reads_the_mails_of_its_own_committee_only(
+    cast: Cast, secretary: Client, mails: list[Message]
+) -> None:
+    from directives.models import Directive
+    from steering.models import Committee, CommitteeStaff
+    from tests.directives.reminders.test_plan import made
+
+    other = made(Committee, code="khac", name="Ban khác", short_name="BCĐ khác")
+    CommitteeStaff.objects.filter(user=cast.secretary).delete()
+    made(CommitteeStaff, committee=other, user=cast.secretary)
+    assert not Directive.objects.filter(committee=other).exists()
+    assert secretary.get(address("message_change", failed().pk)).status_code == 404
+    assert failed().subject not in words(secretary.get(address("message_changelist")))
+
+
+def test_tabs_narrow_the_list_by_state(cast: Cast, secretary: Client, mails: list[Message]) -> None:
+    page = address("message_changelist")
+    assert cast.officer.email in words(secretary.get(page))
+    assert cast.hanoi.mailbox in words(secretary.get(page))
+    undelivered = words(secretary.get(page, {"muc": "undelivered"}))
+    assert cast.officer.email in undelivered
+    assert cast.hanoi.mailbox not in undelivered
+    assert "Không gửi được" in undelivered
+    assert cast.officer.email not in words(secretary.get(page, {"muc": "sent"}))
+    assert cast.officer.email not in words(secretary.get(page, {"muc": "queued"}))
+
+
+def test_recipients_are_found_without_accents(cast: Cast, secretary: Client, mails: list[Message]) -> None:
+    page = address("message_changelist")
+    assert cast.hanoi.mailbox in words(secretary.get(page, {"q": "ha noi so y te"}))
+    found = words(secretary.get(page, {"q": "do chuyen"}))
+    assert cast.officer.email in found
+    assert cast.hanoi.mailbox not in found
+
+
+def test_a_mail_is_shown_as_its_recipient_sees_it(
+    cast: Cast, secretary: Client, mails: list[Message]
+) -> None:
+    mail = failed()
+    content = secretary.get(address("message_change", mail.pk)).content.decode()
+    frame = content.split("<iframe", 1)[1].split("</iframe>", 1)[0]
+    assert 'sandbox=""' in frame
+    assert unescape(frame.split('srcdoc="', 1)[1].split('"', 1)[0]) == mail.html
+    page = unescape(content)
+    for told in (
+        mail.subject,
+        mail.text,
+        mail.address,
+        mail.message_id,
+        "550 5.1.1 no such user",
+        "Bắt đầu gửi",
+    ):
+        assert told in page, told
+    assert "BCĐ CĐS" in page
+    assert cast.committee.mailbox in page
+    assert "đúng hạn" in page
+    assert "1710/QĐ-BYT" in page
+
+
+def test_sending_again_asks_first_and_makes_a_row_of_its_own(
+    cast: Cast, secretary: Client, mails: list[Message], smtp: PostOffice
+) -> None:
+    mail, before = failed(), len(smtp.accepted)
+    dialog = address("message_send_again", mail.pk)
+    assert mail.subject in words(secretary.get(dialog))
+    assert Message.objects.count() == len(mails)
+
+    smtp.answer_recipient = lambda found: ACCEPTED
+    edit(cast.officer, email="dung@cast.example")
+    response = secretary.post(dialog)
+    copy = Message.objects.get(resend_of=mail)
+    assert response.headers["Location"] == address("message_change", copy.pk)
+    assert (copy.subject, copy.text, copy.html) == (mail.subject, mail.text, mail.html)
+    assert copy.address == "dung@cast.example"
+    assert copy.message_id != mail.message_id
+    assert [event.kind for event in copy.events.all()] == ["composed"]
+    assert copy.events.get().by == cast.secretary
+    assert MessageEvent.objects.filter(message=mail, kind="resent", by=cast.secretary).exists()
+    assert deliver().sent == [copy.pk]
+    assert len(smtp.accepted) == before + 1
+    # What was sent again no longer asks for attention.
+    page = words(secretary.get(address("message_changelist"), {"muc": "undelivered"}))
+    assert mail.subject not in page
+    assert "Thư này đã được gửi lại" in words(secretary.get(address("message_change", mail.pk)))
+
+
+def test_a_mail_is_not_sent_again_twice_or_while_it_waits_or_to_nobody(
+    cast: Cast, secretary: Client, mails: list[Message]
+) -> None:
+    mail = failed()
+    edit(cast.officer, email="")
+    dialog = address("message_send_again", mail.pk)
+    assert "chưa có địa chỉ thư hợp lệ" in words(secretary.post(dialog))
+    edit(cast.officer, email="dung@cast.example")
+    secretary.post(dialog)
+    assert "đã được gửi lại" in words(secretary.post(dialog))
+    copy = Message.objects.get(resend_of=mail)
+    assert "đang chờ gửi" in words(secretary.post(address("message_send_again", copy.pk)))
+    assert Message.objects.count() == len(mails) + 1
+
+
+@pytest.mark.parametrize("name", ["auditor", "administrator"])
+def test_only_the_secretariat_sends_again(
+    cast: Cast, client: Client, mails: list[Message], name: str
+) -> None:
+    client.force_login(getattr(cast, name))
+    assert "Gửi lại" not in words(client.get(address("message_change", failed().pk)))
+    assert client.post(address("message_send_again", failed().pk)).status_code == 403
+    assert Message.objects.count() == len(mails)
+
+
+def test_mails_have_no_versions_and_are_not_edited(
+    cast: Cast, secretary: Client, mails: list[Message]
+) -> None:
+    page = address("message_change", failed().pk)
+    before = list(Message.objects.order_by("pk").values())
+    secretary.post(page, {"subject": "khác", "state": "sent"})
+    assert list(Message.objects.order_by("pk").values()) == before
+    assert secretary.get(address("message_history", failed().pk)).status_code == 404
+    assert secretary.get(address("message_delete", failed().pk)).status_code in (403, 404)
+
+
+def test_the_list_is_exported(cast: Cast, secretary: Client, mails: list[Message]) -> None:
+    response = secretary.get(address("message_export"))
+    assert response.status_code == 200
+    assert "spreadsheetml" in response.headers["Content-Type"]
+    response.close()
+
+
+def test_the_number_of_queries_does_not_depend_on_the_mails(
+    cast: Cast, ladder: ReminderPolicy, secretary: Client, smtp: PostOffice
+) -> None:
+    pages = [address("message_changelist"), address("message_preview")]
+    cast.issued(units=[cast.hanoi])
+    run_day(on=DUE, at=at(30))
+    few = [queries(secretary, page) for page in pages[:1]]
+    cast.issued(units=[cast.hanoi, cast.danang, cast.quangnam, cast.office, cast.ministry])
+    run_day(on=MONDAY_AFTER, at=at(3, 7))
+    assert [queries(secretary, page) for page in pages[:1]] == few
+    mail = Message.objects.filter(kind="weekly").latest("pk")
+    assert mail.reminders.count() > 2
+    one = queries(secretary, address("message_change", Message.objects.earliest("pk").pk))
+    assert queries(secretary, address("message_change", mail.pk)) == one
+
+
+# --- Tomorrow ---------------------------------------------------------------------------------------------------
+
+
+def test_tomorrows_mails_are_shown_before_anything_is_sent(
+    cast: Cast, ladder: ReminderPolicy, secretary: Client, smtp: PostOffice
+) -> None:
+    """On Friday, tomorrow is Monday."""
+    cast.assignment()
+    cast.assignment(cast.quangnam)
+    with time_machine.travel(datetime(2023, 6, 30, 3, 0, tzinfo=UTC), tick=False):
+        secretary.force_login(cast.secretary)
+        page = words(secretary.get(address("message_preview")))
+    assert "Thư sẽ gửi sáng thứ Hai 03/07/2023" in page
+    for told in (cast.officer.email, cast.head.email, cast.hanoi.mailbox, cast.quangnam.mailbox):
+        assert told in page, told
+    assert "[BCĐ CĐS] 1 quá hạn – 03/07/2023" in page
+    assert "Không gửi: Chưa có người giữ vị trí" in page
+    assert not Reminder.objects.exists()
+    assert not Message.objects.exists()
+    assert not ReminderRun.objects.exists()
+    assert not smtp.seen
+
+
+def test_the_preview_shows_a_page_at_a_time(
+    cast: Cast, ladder: ReminderPolicy, secretary: Client, monkeypatch: Any
+) -> None:
+    from directives.admin import mail_preview
+
+    monkeypatch.setattr(mail_preview, "MAILS_A_PAGE", 2)
+    cast.assignment()
+    with time_machine.travel(datetime(2023, 6, 30, 3, 0, tzinfo=UTC), tick=False):
+        secretary.force_login(cast.secretary)
+        first = words(secretary.get(address("message_preview")))
+        second = words(secretary.get(address("message_preview"), {"trang": "2"}))
+        strange = secretary.get(address("message_preview"), {"trang": "9x"})
+    assert "Trang 1/3" in first
+    assert "Trang 2/3" in second
+    assert strange.status_code == 200
+    people = [
+        cast.officer.email,
+        cast.head.email,
+        cast.member.email,
+        cast.hanoi.mailbox,
+        cast.committee.mailbox,
+    ]
+    assert [(mail in first) + (mail in second) for mail in people].count(1) == 4
+
+
+def test_nothing_happens_when_a_link_is_only_opened(
+    cast: Cast, secretary: Client, mails: list[Message]
+) -> None:
+    """Mail scanners open every link (TRAPS 10)."""
+    before = (
+        list(Message.objects.order_by("pk").values()),
+        MessageEvent.objects.count(),
+        Reminder.objects.count(),
+    )
+    for page in (address("message_send_again", failed().pk), address("message_preview")):
+        secretary.get(page)
+        secretary.head(page)
+    after = (
+        list(Message.objects.order_by("pk").values()),
+        MessageEvent.objects.count(),
+        Reminder.objects.count(),
+    )
+    assert after == before
