@@ -154,6 +154,12 @@ class UserAdmin(FoldedSearch, ScopedAdmin):
         held = {group.name for group in user.groups.all()}
         return ", ".join(str(role.label) for role in Role if role.value in held) or "–"
 
+    def reason_of(self, form: Any, change: bool) -> str:
+        """Return the reason; what leaves no trace in the row itself, a new password or an unlocking, is named."""
+        unseen = {"new_password": "đặt mật khẩu", "unlock": "mở khóa đăng nhập"}
+        done = [words for field, words in unseen.items() if form.cleaned_data.get(field)]
+        return " – ".join([super().reason_of(form, change), *done])
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         password = form.cleaned_data.get("new_password")
         if password or not change:

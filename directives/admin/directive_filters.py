@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 
+from accounts.admin.filters import TypingForm
 from accounts.admin.scope import scoped_choices
 from accounts.clock import today
 from directives.access import visible_to
@@ -23,6 +24,8 @@ from steering.models import Seat
 
 class ScopedAutocompleteFilter(AutocompleteSelectFilter):
     """A relation too long for a list, found by typing; an id put into the address names nothing hidden (TRAPS 8)."""
+
+    form_class = TypingForm
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
         for choice in super().choices(changelist):

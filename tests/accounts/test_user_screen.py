@@ -58,7 +58,11 @@ def test_an_account_is_made_with_roles_a_posting_and_a_first_password(
     assert posting.valid_from == date(2026, 3, 1)
     assert set(posting.grants.values_list("permission__codename", flat=True)) == {"see_unit", "report_unit"}
     row = user.history.earliest()
-    assert (row.history_user, row.history_change_reason, row.door) == (cast.administrator, "Thêm mới", "web")
+    assert (row.history_user, row.history_change_reason, row.door) == (
+        cast.administrator,
+        "Thêm mới – đặt mật khẩu",
+        "web",
+    )
     assert sign_in(Client(), "moi", NEW_PASSWORD).status_code == 302
 
 
@@ -148,6 +152,8 @@ def test_the_administrator_unlocks_an_account(administrator: Client, cast: Cast)
     assert is_locked(cast.officer)
     send(administrator, page_of(cast.officer), unlock="on", reason="Đã xác minh qua điện thoại")
     assert not is_locked(cast.officer)
+    done = "Đã xác minh qua điện thoại – mở khóa đăng nhập"
+    assert cast.officer.history.latest().history_change_reason == done
 
 
 def test_the_system_user_is_not_on_the_screen(administrator: Client) -> None:
