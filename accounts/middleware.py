@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import resolve_url
@@ -25,6 +26,18 @@ SEEN = "seen_at"
 SEEN_EVERY_SECONDS = 60
 ENDED_PARAMETER = "ket-thuc"
 ENDED_BY_IDLENESS = "khong-hoat-dong"
+
+
+class CleanAddressMiddleware:
+    """An address with a NUL, which no text of the database can hold, is answered 400 before any query asks for it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        return self.get_response(request)
 
 
 class ActMiddleware:

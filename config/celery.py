@@ -18,6 +18,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from django.conf import settings
 
 from config.heartbeat import HEARTBEAT_EVERY, record
+from config.secret import require_secret_key
+
+require_secret_key()
 
 # Heartbeats that nobody ran for a while are not caught up with.
 _SHORT_LIVED = {"expires": HEARTBEAT_EVERY.total_seconds()}

@@ -9,20 +9,6 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 
-@register(Tags.security)
-def secret_key(**kwargs: Any) -> list[CheckMessage]:
-    """dondoc.E001: nothing is served without a secret key."""
-    if settings.SECRET_KEY:
-        return []
-    return [
-        Error(
-            "SECRET_KEY is not set.",
-            hint="Set SECRET_KEY to a long random text; `make run` keeps a generated one in var/.",
-            id="dondoc.E001",
-        )
-    ]
-
-
 @register()
 def time_zone(**kwargs: Any) -> list[CheckMessage]:
     """dondoc.E002: business dates are dates in Hà Nội."""
@@ -33,7 +19,7 @@ def time_zone(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def database(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """dondoc.E003: a character type of C folds and searches wrongly (TRAPS 13). dondoc.E004: the run role owns nothing."""
+    """dondoc.E003: a character type of C folds wrongly (TRAPS 13). dondoc.E004: the run role owns nothing."""
     if not databases or "default" not in databases:
         return []
     from django.db import connections

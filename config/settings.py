@@ -10,6 +10,8 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config.formats.vi import formats
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -61,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "accounts.middleware.CleanAddressMiddleware",
     "accounts.middleware.ActMiddleware",
     "accounts.middleware.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -113,7 +116,8 @@ CACHES = {
     "default": {
         "BACKEND": "accounts.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "dondoc",
+        # Two installations may share a server: their figures are kept apart.
+        "KEY_PREFIX": f"dondoc-{DATABASES['default'].get('NAME', '')}",
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
     }
 }
@@ -215,6 +219,9 @@ LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
+# The theme's date filters read these instead of the formats of the language.
+DATE_INPUT_FORMATS = formats.DATE_INPUT_FORMATS
+DATETIME_INPUT_FORMATS = formats.DATETIME_INPUT_FORMATS
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True

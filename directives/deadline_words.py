@@ -89,6 +89,10 @@ _LEFT_OVER_RE: Final = re.compile(
     r"\d|\b(?:i|ii|iii|iv|truoc|sau|khoang|hoac|thang|tuan|ngay lam viec|am lich)\b"
 )
 
+# A day given outside these years is a slip of the keys, and counting from it could leave the calendar.
+FIRST_YEAR: Final = 1945
+LAST_YEAR: Final = 2200
+
 _Side = Literal["until", "before", "from", "vague"]
 _SIDES: Final[dict[str | None, _Side]] = {
     "truoc": "before",
@@ -118,6 +122,8 @@ def read_deadline(words: str, *, given_on: date, calendar: WorkCalendar) -> Read
 def _read(words: str, given_on: date, calendar: WorkCalendar) -> Reading:
     if len(words) > LONGEST:
         raise _UnclearError(_("Thời hạn dài quá %(longest)d ký tự.") % {"longest": LONGEST})
+    if not FIRST_YEAR <= given_on.year <= LAST_YEAR:
+        raise _UnclearError(_("Ngày giao %(day)s không hợp lý.") % {"day": _dmy(given_on)})
     text = _prepare(words)
     found, rest = find(text, given_on)
     durations = [one for one in found if isinstance(one, DurationFound)]

@@ -23,6 +23,10 @@ def found(*, unit: Unit, by: User, reason: str) -> Unit:
     return unit
 
 
+# A day before it is a slip of the keys.
+FIRST_YEAR = 1945
+
+
 @transaction.atomic
 def rename(*, unit: Unit, name: str, on: date, by: User, reason: str) -> Unit:
     """Give a unit a new name from a day on (Hà Nội); the one before ends on the eve. Returns the unit.
@@ -51,6 +55,8 @@ def check_rename(*, unit: Unit, name: str, on: date) -> tuple[UnitName, UnitName
     new.clean_fields()
     if new.name == current.name:
         raise ValidationError(_("Tên mới trùng tên hiện tại."))
+    if on.year < FIRST_YEAR:
+        raise ValidationError(_("Ngày đổi tên không hợp lý."))
     if current.valid_from and on <= current.valid_from:
         raise ValidationError(
             _("Ngày đổi tên phải sau ngày %(day)s, ngày bắt đầu của tên hiện tại.")

@@ -15,6 +15,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Count, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
@@ -122,7 +123,8 @@ def read_units(text: str, *, on: date) -> tuple[list[Unit], list[str]]:
     """
     lines = list(dict.fromkeys(line for raw in text.splitlines() if (line := nfc(raw, one_line=True))))
     codes = {line: (found[1] if (found := _CODE_AT_END.search(line)) else line).lower() for line in lines}
-    by_code = {unit.code.lower(): unit for unit in Unit.objects.filter(code__in=set(codes.values()))}
+    coded = Unit.objects.annotate(lower=Lower("code")).filter(lower__in=set(codes.values()))
+    by_code = {unit.code.lower(): unit for unit in coded}
     named = _by_name([line for line in lines if codes[line] not in by_code])
     units: dict[int, Unit] = {}
     problems: list[str] = []

@@ -14,7 +14,7 @@ from accounts.clock import hanoi_date
 from accounts.models import User
 from directives.errors import NotAllowed, Refused
 from directives.lifecycle import NOT_LIVE, OPEN, Status, Verb
-from directives.models import Assignment, DeadlineEntry
+from directives.models import Assignment, DeadlineEntry, Directive
 from directives.models.directive import Part
 from directives.services.frame import (
     demand,
@@ -258,6 +258,8 @@ def reopen(
     """Open a completed assignment again, with a reason; the date is kept or set anew."""
     reason = demand_reason(reason)
     with _deciding(assignment, Verb.REOPEN, by=by, at=at, reason=reason, version=version) as row:
+        if row.directive.state != Directive.State.ISSUED:
+            raise Refused(_("Nhiệm vụ đã thu hồi hoặc được thay thế; không mở lại được."))
         move(row, Verb.REOPEN)
         clear_submission(row)
         row.completed_on = row.confirmed_at = None

@@ -105,7 +105,24 @@ def delete_draft(*, draft: Directive | Document, by: User, at: datetime, reason:
         if row.state != row.State.DRAFT:
             raise Refused(_("Chỉ xóa được bản nháp."))
         if isinstance(row, Directive):
-            row.addressees.all().delete()
-        elif row.directives.exists() or row.files.exists() or row.relations.exists():
+            _release(row)
+        elif (
+            row.directives.exists()
+            or row.files.exists()
+            or row.relations.exists()
+            or row.related_from.exists()
+        ):
             raise Refused(_("Văn bản nháp đã có nhiệm vụ, tệp hoặc văn bản liên quan; không xóa được."))
         row.delete()
+
+
+def _release(draft: Directive) -> None:
+    """Let go of a draft what points to it: its units, its grants, the directive it was to replace."""
+    if draft.children.exists():
+        raise Refused(_("Bản nháp có nhiệm vụ con; không xóa được."))
+    draft.addressees.all().delete()
+    for grant in draft.grants.all():
+        grant.delete()
+    for replaced in draft.replaces.select_for_update(of=("self",)):
+        replaced.replaced_by = None
+        replaced.save()

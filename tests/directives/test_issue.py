@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.audit.context import acting
 from directives import services
 from directives.errors import NotAllowed, Refused
-from directives.models import Assignment, DeadlineEntry, Directive, Document
+from directives.models import Assignment, DeadlineEntry, Directive, Document, DocumentRelation
 from steering.models import Unit, UnitKind
 from tests.cast import START, Cast, at
 
@@ -180,3 +180,31 @@ def test_text_is_kept_in_one_form_whatever_was_typed(cast: Cast) -> None:
     document.refresh_from_db()
     assert document.signer == "Nguyễn Thị"
     assert Document.objects.filter(signer=typed).get() == document
+
+
+def test_a_draft_in_another_directives_place_is_deleted_and_no_longer_named(cast: Cast) -> None:
+    directive = cast.issued(units=[cast.hanoi])
+    draft = services.replace_directive(
+        directive=directive, by=cast.secretary, at=START, reason="Sai nội dung"
+    )
+    services.delete_draft(draft=draft, by=cast.secretary, at=START)
+    directive.refresh_from_db()
+    assert (directive.state, directive.replaced_by) == ("void", None)
+
+
+def test_a_draft_document_that_others_relate_to_stays(cast: Cast) -> None:
+    draft, other = cast.document(number="8/QĐ-BYT"), cast.document(number="9/QĐ-BYT")
+    with acting(by=cast.secretary, reason="Liên quan"):
+        DocumentRelation.objects.create(document=other, kind="implements", other=draft)
+    with pytest.raises(Refused, match="không xóa được"):
+        services.delete_draft(draft=draft, by=cast.secretary, at=START)
+
+
+def test_what_was_done_under_a_directive_taken_back_is_not_reopened(cast: Cast) -> None:
+    directive = cast.issued(units=[cast.hanoi, cast.danang])
+    done = directive.assignments.get(unit=cast.hanoi)
+    services.submit(assignment=done, by=cast.head, at=at(2), text="Xong", result_number="1/KH")
+    services.confirm(assignment=done, by=cast.secretary, at=at(3))
+    services.revoke_directive(directive=directive, by=cast.secretary, at=at(4), reason="Thôi")
+    with pytest.raises(Refused, match="không mở lại được"):
+        services.reopen(assignment=done, by=cast.secretary, at=at(5), reason="Xem lại")
