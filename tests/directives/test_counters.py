@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
+from accounts.audit.context import acting
 from accounts.models import User
 from directives import counters, lists, services
 from directives.access import visible_to
@@ -89,8 +90,13 @@ def test_undecided_lists_what_went_to_several_units_until_one_is_chosen(cast: Ca
 
 
 def fork(cast: Cast) -> None:
-    cast.quangnam.successions_from.create(to_unit=cast.office, takes_effect_on=ON - timedelta(days=9))
-    cast.quangnam.successions_from.update(takes_effect_on=ON - timedelta(days=9))
+    """Let Quảng Nam's work have gone to two units, with nobody marked to answer."""
+    day = ON - timedelta(days=9)
+    with acting(by=cast.administrator, reason="Chia tách"):
+        to_danang = cast.quangnam.successions_from.get()
+        to_danang.takes_effect_on = day
+        to_danang.save()
+        cast.quangnam.successions_from.create(to_unit=cast.office, takes_effect_on=day)
 
 
 def test_figures_are_kept_for_a_minute_and_say_when_they_were_counted(cast: Cast) -> None:
