@@ -7,6 +7,8 @@ document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".
     const names = box.querySelector(".case-files-names");
     const button = box.querySelector(".case-files-button");
     input.classList.add("case-files-hidden");
+    // The theme would look for a text field of its own beside it, and fail.
+    input.hasChangeListener = true;
     button.hidden = names.hidden = false;
     const show = () => { names.textContent = [...input.files].map((file) => file.name).join(", ") || names.dataset.none; };
     input.addEventListener("change", show);
