@@ -112,6 +112,14 @@ def _through(relation: str, condition: Callable[[Rights], Q]) -> Callable[[Right
     return through
 
 
+def _letters(held: Rights) -> Q:
+    """A letter is read by who reads what goes on inside, and one that is a report by who reads the report."""
+    if held.auditor:
+        return Q()
+    reports = ProgressReport.objects.filter(_through("assignment", _assignments)(held), letter__isnull=False)
+    return _through("assignment", inside)(held) | Q(pk__in=reports.values("letter"))
+
+
 def _attachments(held: Rights) -> Q:
     if held.auditor:
         return Q()
@@ -119,7 +127,7 @@ def _attachments(held: Rights) -> Q:
     return (
         Q(document__in=Document.objects.filter(_documents(held)).values("pk"))
         | Q(report__in=reports.values("pk"))
-        | Q(letter__in=UnitLetter.objects.filter(_through("assignment", inside)(held)).values("pk"))
+        | Q(letter__in=UnitLetter.objects.filter(_letters(held)).values("pk"))
         | Q(
             extension_request__in=ExtensionRequest.objects.filter(
                 _through("assignment", inside)(held)
@@ -129,9 +137,15 @@ def _attachments(held: Rights) -> Q:
 
 
 def _messages(held: Rights) -> Q:
-    if held.auditor or held.administrator:
+    """Mails are the secretariat's; the administrator looks after those that tell of nothing restricted."""
+    if held.auditor:
         return Q()
-    return Q(committee__in=held.secretariat_of)
+    found = Q(committee__in=held.secretariat_of)
+    if held.administrator:
+        restricted = Reminder.objects.filter(assignment__directive__is_restricted=True, message__isnull=False)
+        about = restricted.values("message")
+        found |= ~Q(pk__in=about) & ~Q(resend_of__in=about)
+    return found
 
 
 RULES: dict[type[models.Model], Callable[[Rights], Q]] = {
@@ -141,7 +155,7 @@ RULES: dict[type[models.Model], Callable[[Rights], Q]] = {
     ProgressReport: _through("assignment", _assignments),
     DeadlineEntry: _through("assignment", _assignments),
     ExtensionRequest: _through("assignment", inside),
-    UnitLetter: _through("assignment", inside),
+    UnitLetter: _letters,
     Note: _through("assignment", inside),
     Reminder: _through("assignment", inside),
     Attachment: _attachments,

@@ -58,6 +58,10 @@ def tab_names(held: Rights) -> list[str]:
     return names
 
 
+# Beyond any list; what a typed address asks for is no offset the database can hold.
+LAST_PAGE = 1_000_000
+
+
 class AssignmentList(ChangeList):
     """Which rows an address asks for; `page_rows` are those of the page.
 
@@ -93,7 +97,7 @@ class AssignmentList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         self.figures: Figures = figures(request.user, on=self.on, at=now())  # type: ignore[arg-type]
-        self.page_num: int = max(1, self.page_num)
+        self.page_num: int = min(max(1, self.page_num), LAST_PAGE)
         first = (self.page_num - 1) * self.list_per_page
         found = list(self.queryset[first : first + self.list_per_page + 1])
         self.result_list = found[: self.list_per_page]

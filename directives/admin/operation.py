@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.models import AccessLog
-from accounts.clock import start_of_day
+from accounts.clock import hanoi_date, start_of_day
 from accounts.models import User
 from directives.models import Message, ReminderRun
 
@@ -64,14 +64,17 @@ def _mails(at: datetime) -> list[Sign]:
     )
     if stuck:
         waits = Sign(
-            _("Việc gửi thư"), _("đang đứng lại: kiểm tra tiến trình worker và beat"), "overdue", "error"
+            _("Việc gửi thư"),
+            _("đang đứng lại: kiểm tra tiến trình gửi thư và lịch chạy"),
+            "overdue",
+            "error",
         )
         return [waits, queued, failed]
     return [queued, failed]
 
 
 def _locked(at: datetime) -> Sign:
-    since = start_of_day(at.date())
+    since = start_of_day(hanoi_date(at))
     locked = AccessLog.objects.filter(kind=AccessLog.Kind.LOCKED, at__gte=since).count()
     return Sign(_("Bị khóa đăng nhập hôm nay"), str(locked), "late" if locked else "none", "lock")
 

@@ -244,3 +244,52 @@ def test_every_model_of_the_case_has_a_rule_or_is_reached_through_one() -> None:
         m.__name__ for m in apps.get_app_config("directives").get_models() if "Historical" not in m.__name__
     }
     assert models - {m.__name__ for m in RULES} == reached
+
+
+def test_a_letter_that_is_a_report_is_read_with_the_report_any_other_stays_inside(cast: Cast) -> None:
+    directive = cast.issued(lead=cast.vnpt, units=[cast.danang])
+    lead = directive.assignments.get(part="lead")
+    for number, verb in (("1/VNPT", services.accept), ("2/VNPT", services.submit)):
+        letter = services.LetterData(number=number, dated_on=date(2023, 6, 8), uploads=[pdf()])
+        given: dict[str, Any] = {"text": "Đã bàn giao"} if verb is services.submit else {}
+        verb(assignment=lead, by=cast.secretary, at=at(9), letter=letter, **given)
+    accepted, reported = lead.letters.order_by("pk")
+    assert "danang_officer" in who_sees(cast, reported) & who_sees(cast, reported.files.get())
+    assert "danang_officer" not in who_sees(cast, accepted) | who_sees(cast, accepted.files.get())
+
+
+def test_the_administrator_reads_no_mail_about_what_is_restricted(cast: Cast) -> None:
+    from directives.models import PolicyStep, Reminder, ReminderPolicy
+
+    with acting(by=cast.administrator, reason="Thử"):
+        policy = ReminderPolicy.objects.create(committee=cast.committee, name="Thử")
+        step = PolicyStep.objects.create(policy=policy, audience="officers", offset_days=0)
+    seen = {}
+    for restricted in (True, False):
+        row = cast.assignment(cast.hanoi, is_restricted=restricted)
+        message = Message.objects.create(
+            committee=cast.committee,
+            kind="digest",
+            on=ON,
+            recipient_key=f"user:{restricted:d}",
+            recipient_name="Ai đó",
+            address="ai@cast.example",
+            subject="Nhắc",
+            text="Nhắc",
+            html="Nhắc",
+            message_id=f"<{restricted:d}@cast.example>",
+            composed_at=at(10),
+            next_attempt_at=at(10),
+        )
+        Reminder.objects.create(
+            assignment=row,
+            step=step,
+            falls_on=ON,
+            due_on=ON,
+            recipient_key=message.recipient_key,
+            planned_on=ON,
+            message=message,
+        )
+        seen[restricted] = who_sees(cast, message)
+    assert seen[False] - seen[True] == {"administrator"}
+    assert seen[True] == {"secretary", "second_secretary", "auditor"}
