@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -9,7 +10,7 @@ from django.db.models.expressions import Func, RawSQL
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
-from simple_history.utils import bulk_create_with_history
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts.audit.context import Act, Door, current_act
 
@@ -113,3 +114,24 @@ def bulk_create_recorded(model: type[models.Model], objects: list[Any], act: Act
         custom_historical_attrs={"door": act.door},
     )
     return created
+
+
+def bulk_update_recorded(
+    model: type[models.Model], objects: list[Any], fields: Iterable[str], act: Act
+) -> None:
+    """Save these fields of many rows of one model with their history rows; a stale row is refused by the database."""
+    changed = set(fields)
+    if issubclass(model, Versioned):
+        changed.add("version")
+        for item in objects:
+            item.version += 1
+    bulk_update_with_history(
+        objects,
+        model,
+        sorted(changed),
+        batch_size=500,
+        default_user=act.by,
+        default_change_reason=act.reason,
+        default_date=act.at,
+        custom_historical_attrs={"door": act.door},
+    )

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.audit.context import current_act
+from accounts.audit.history import bulk_update_recorded
 from accounts.clock import hanoi_date
 from accounts.models import User
 from directives.errors import NotAllowed, Refused
@@ -20,7 +22,6 @@ from directives.services.frame import (
     lock_assignment,
     lock_directive,
     recording,
-    set_due,
 )
 
 CORRECTABLE = frozenset(
@@ -56,22 +57,24 @@ def correct_due_date(
         demand_secretariat(row, by=by, at=at)
         if row.status in NOT_LIVE:
             raise Refused(_("Phân công này đã thu hồi hoặc đã chuyển, không đính chính được."))
-        _correct(row, due_on, by=by, at=at, reason=reason, words=words)
+        if due_on == row.original_due_on:
+            raise Refused(_("Thời hạn đính chính trùng với thời hạn đang ghi."), field="due_on")
+        _corrected(row, due_on, by=by, at=at, reason=reason, words=words).save()
+        row.save()
     return row
 
 
-def _correct(
+def _corrected(
     row: Assignment, due_on: date | None, *, by: User, at: datetime, reason: str, words: str
-) -> None:
-    if due_on == row.original_due_on:
-        raise Refused(_("Thời hạn đính chính trùng với thời hạn đang ghi."), field="due_on")
-    moved_since = row.due_on != row.original_due_on
-    present = row.due_on
-    set_due(row, kind=DeadlineEntry.Kind.CORRECTION, due_on=due_on, reason=reason, words=words, by=by, at=at)
+) -> DeadlineEntry:
+    """Put the original date of an unsaved row right; returns the unsaved entry of the ledger."""
+    if row.due_on == row.original_due_on:
+        row.due_on = due_on
     row.original_due_on = due_on
-    if moved_since:
-        row.due_on = present
-    row.save()
+    kind = DeadlineEntry.Kind.CORRECTION
+    return DeadlineEntry(
+        assignment=row, kind=kind, due_on=due_on, reason=reason, words=words, recorded_by=by, at=at
+    )
 
 
 def correct_directive(
@@ -117,6 +120,9 @@ def correct_directive(
         row.save()
         if before != after:
             live = row.assignments.select_for_update(of=("self",)).exclude(status__in=NOT_LIVE)
-            for assignment in live.filter(original_due_on=before).order_by("pk"):
-                _correct(assignment, after, by=by, at=at, reason=reason, words=row.deadline_words)
+            assignments = list(live.filter(original_due_on=before).order_by("pk"))
+            words = row.deadline_words
+            entries = [_corrected(a, after, by=by, at=at, reason=reason, words=words) for a in assignments]
+            DeadlineEntry.objects.bulk_create(entries, batch_size=2000)
+            bulk_update_recorded(Assignment, assignments, ["due_on", "original_due_on"], current_act())
     return row

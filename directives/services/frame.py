@@ -141,10 +141,10 @@ def set_due(
     )
 
 
-def lapse_requests(row: Assignment, *, at: datetime) -> None:
-    """Close the open extension request of a row whose work ended."""
+def lapse_requests(*rows: Assignment, at: datetime) -> None:
+    """Close the open extension requests of rows whose work ended."""
     for request in ExtensionRequest.objects.select_for_update().filter(
-        assignment=row, state=ExtensionRequest.State.OPEN
+        assignment__in=rows, state=ExtensionRequest.State.OPEN
     ):
         request.state = ExtensionRequest.State.LAPSED
         request.decided_at = at

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from accounts.audit.context import current_act
-from accounts.audit.history import bulk_create_recorded
+from accounts.audit.history import bulk_create_recorded, bulk_update_recorded
 from accounts.clock import hanoi_date
 from accounts.models import User
 from directives.errors import NotAllowed, Refused
@@ -147,12 +147,13 @@ def _take_back(row: Directive, *, at: datetime) -> None:
         raise Refused(_("Chỉ thu hồi được nhiệm vụ đã giao."))
     row.state = Directive.State.VOID
     row.save()
-    rows = row.assignments.select_for_update(of=("self",)).filter(status__in=(*OPEN, Status.SUSPENDED))
-    for assignment in rows.order_by("pk"):
+    live = row.assignments.select_for_update(of=("self",)).filter(status__in=(*OPEN, Status.SUSPENDED))
+    assignments = list(live.order_by("pk"))
+    for assignment in assignments:
         move(assignment, Verb.REVOKE)
         assignment.with_head_since = None
-        lapse_requests(assignment, at=at)
-        assignment.save()
+    lapse_requests(*assignments, at=at)
+    bulk_update_recorded(Assignment, assignments, ["status", "with_head_since"], current_act())
 
 
 def replace_directive(*, directive: Directive, by: User, at: datetime, reason: str) -> Directive:
