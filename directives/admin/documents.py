@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -78,7 +78,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
     change_list_template = "admin/directives/change_list.html"
     add_words = _("Nhập văn bản")
     search_help_text = _("Số, ký hiệu, trích yếu, cơ quan ban hành")
-    ordering = ["-issued_on", "-pk"]
+    ordering = [F("issued_on").desc(nulls_last=True), "-pk"]
     paginator = InfinitePaginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

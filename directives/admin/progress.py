@@ -68,7 +68,7 @@ class Summary:
         """The figures worth a look; a single part in plain words."""
         total = self.cells.counted + self.cells.standing
         if total == 0:
-            return []
+            return self._at_rest()
         if total == 1:
             return [self._single()]
         done = self._also("completed")
@@ -79,11 +79,20 @@ class Summary:
             (self._also("declined"), "overdue", "undo", _("đơn vị trả lại")),
             (self._also("in_progress"), "open", "pending", _("đang thực hiện")),
             (self._also("not_accepted"), "none", "radio_button_unchecked", _("chưa tiếp nhận")),
+            (self.cells.suspended, "none", "pause_circle", _("tạm dừng")),
         )
         share = _("%(done)d/%(total)d hoàn thành") % {"done": done, "total": total}
         return [Chip("done" if done else "none", "check_circle", share)] + [
             Chip(tone, icon, f"{count} {words}") for count, tone, icon, words in figures if count
         ]
+
+    def _at_rest(self) -> list[Chip]:
+        """What is to be said when nobody has to do anything now."""
+        if self.cells.suspended:
+            return [Chip("none", "pause_circle", Status.SUSPENDED.label)]
+        if self.cells.withdrawn:
+            return [Chip("none", "block", _("Thu hồi, đã chuyển"))]
+        return []
 
     def _also(self, name: str) -> int:
         return self.also.get(name, 0)
