@@ -55,6 +55,7 @@ class Kind:
 
     name: str
     title: str | Promise
+    tab: str | Promise
     heading: str | Promise
     read: Callable[[User, date, datetime, UnitMap], Table]
     filter_name: str
@@ -83,15 +84,24 @@ def _documents(user: User, on: date, at: datetime, unit_map: UnitMap) -> Table:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("units", _("Thống kê theo đơn vị"), _("Đơn vị"), _units, "don_vi"),
+        Kind("units", _("Thống kê theo đơn vị"), _("Theo đơn vị"), _("Đơn vị"), _units, "don_vi"),
         Kind(
             "supervisors",
             _("Thống kê theo thành viên phụ trách"),
+            _("Theo thành viên phụ trách"),
             _("Thành viên Ban Chỉ đạo phụ trách"),
             _supervisors,
             "phu_trach",
         ),
-        Kind("documents", _("Thống kê theo văn bản"), _("Văn bản"), _documents, "van_ban", "#"),
+        Kind(
+            "documents",
+            _("Thống kê theo văn bản"),
+            _("Theo văn bản"),
+            _("Văn bản"),
+            _documents,
+            "van_ban",
+            "#",
+        ),
     )
 }
 

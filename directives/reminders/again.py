@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.clock import hanoi_date
 from accounts.models import User
+from directives import counters
 from directives.errors import NotAllowed, Refused
 from directives.models import Message, MessageEvent
 from directives.reminders.compose import message_id
@@ -59,4 +61,5 @@ def send_again(*, message: Message, by: User, at: datetime) -> Message:
     )
     MessageEvent.objects.create(message=first, kind=MessageEvent.Kind.RESENT, at=at, by=by)
     MessageEvent.objects.create(message=copy, kind=MessageEvent.Kind.COMPOSED, at=at, by=by)
+    transaction.on_commit(partial(counters.touch, by.pk))
     return copy

@@ -10,13 +10,16 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.audit.context import acting
 from accounts.models import User
 from directives import counters, lists, services
 from directives.access import visible_to
-from directives.models import Assignment
+from directives.models import Assignment, Message
+from directives.reminders.again import send_again
 from directives.rights import rights
 from directives.statistics import Cells, cells, total
 from tests.cast import Cast, at, pdf
@@ -172,3 +175,36 @@ def test_rights_decide_what_is_shared(cast: Cast) -> None:
     signatures = {counters._signature(rights(cast.people[who], on=ON)) for who in EVERYBODY}
     # Two secretaries share one; everybody else has their own.
     assert len(signatures) == len(EVERYBODY) - 1
+
+
+def undelivered(cast: Cast) -> Message:
+    """Return a mail to Hà Nội's mailbox that no server took."""
+    return Message.objects.create(
+        committee=cast.committee,
+        kind=Message.Kind.DIGEST,
+        on=ON,
+        recipient_key=f"unit:{cast.hanoi.pk}",
+        recipient_name=cast.hanoi.name,
+        address=cast.hanoi.mailbox,
+        subject="1 quá hạn",
+        text="…",
+        html="…",
+        message_id="<1@cast.example>",
+        composed_at=AT,
+        next_attempt_at=AT,
+        state=Message.State.FAILED,
+    )
+
+
+def test_a_mail_sent_again_is_no_longer_undelivered(
+    cast: Cast, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    message = undelivered(cast)
+    assert counters.figures(cast.secretary, on=ON, at=AT).mails_undelivered == 1
+    client.force_login(cast.secretary)
+    page: Any = client.get(f"{reverse('admin:directives_message_changelist')}?muc={lists.UNDELIVERED_NAME}")
+    assert page.context_data["cl"].queryset.get() == message
+    with django_capture_on_commit_callbacks(execute=True):
+        send_again(message=message, by=cast.secretary, at=AT)
+    assert counters.figures(fresh(cast.secretary), on=ON, at=AT).mails_undelivered == 0
+    assert counters.figures(cast.officer, on=ON, at=AT).mails_undelivered is None
