@@ -13,6 +13,7 @@ from accounts.audit.models import AccessLog
 from accounts.clock import hanoi_date, start_of_day
 from accounts.models import User
 from directives.models import Message, ReminderRun
+from directives.reminders.daily import is_missing
 
 Text = str | Promise
 # A queued mail goes out within minutes; after this long something stands still.
@@ -30,8 +31,16 @@ class Sign:
 
 
 def signs(*, at: datetime) -> list[Sign]:
-    """Return how reminders, mails and sign-ins stand at an instant: four queries."""
-    return [_last_run(), *_mails(at), _locked(at), _accounts()]
+    """Return how reminders, mails and sign-ins stand at an instant, in a constant number of queries."""
+    return [*_missing(at), _last_run(), *_mails(at), _locked(at), _accounts()]
+
+
+def _missing(at: datetime) -> list[Sign]:
+    if not is_missing(at=at):
+        return []
+    return [
+        Sign(_("Nhắc việc hôm nay"), _("chưa chạy: kiểm tra tiến trình beat và worker"), "overdue", "error")
+    ]
 
 
 def _last_run() -> Sign:

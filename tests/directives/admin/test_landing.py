@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.audit.context import acting
 from accounts.models import User
 from directives import counters, services
+from directives.models import Message, ReminderPolicy
 from directives.statistics import Cells, total
 from tests.cast import Cast, at, pdf
 from tests.directives.spread import AT, ON, build_spread
@@ -283,3 +286,35 @@ def test_the_cells_of_an_empty_committee_are_dashes(cast: Cast, client: Client) 
     page = landing(client, cast.secretary).context_data
     assert total([]) == Cells()
     assert [value for _label, value, url in page["sums"] if not url] == ["–", "–", "–"]
+
+
+def test_the_administrator_is_told_when_mails_or_reminders_stand_still(cast: Cast, client: Client) -> None:
+    def told() -> dict[str, str]:
+        return {
+            str(sign.label): sign.tone for sign in landing(client, cast.administrator).context_data["signs"]
+        }
+
+    assert not {"Việc gửi thư", "Nhắc việc hôm nay"} & set(told())
+    waiting: dict[str, Any] = {
+        "committee": cast.committee,
+        "kind": Message.Kind.DIGEST,
+        "on": ON,
+        "recipient_key": "committee:1",
+        "recipient_name": "Tổ thư ký",
+        "address": "bcd@cast.example",
+        "subject": "1 quá hạn",
+        "text": "…",
+        "html": "…",
+        "message_id": "<1@cast.example>",
+        "composed_at": AT,
+    }
+    message = Message.objects.create(**waiting, next_attempt_at=AT - timedelta(minutes=10))
+    assert "Việc gửi thư" not in told()
+    message.next_attempt_at = AT - timedelta(hours=1)
+    message.save()
+    assert told()["Việc gửi thư"] == "overdue"
+    with acting(by=cast.administrator, reason="Thêm"):
+        ReminderPolicy.objects.create(committee=cast.committee, name="Bậc thang")
+    # The database's clock says when the policy came into being: it is today's by now, whatever day the test plays.
+    with time_machine.travel(datetime(2100, 1, 4, 5, 0, tzinfo=UTC), tick=False):
+        assert told()["Nhắc việc hôm nay"] == "overdue"
