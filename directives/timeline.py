@@ -78,9 +78,10 @@ class _Sources:
 
     def entries(self, *, inside: bool) -> list[Entry]:
         records = self._records()
-        reports = self._read(ProgressReport, "author", "recorded_by", "letter", "unit")
+        reports = self._read(ProgressReport, "author", "recorded_by", "letter__unit", "unit")
         requests: list[Any] = []
-        letters: list[UnitLetter] = []
+        # A letter that is a report is read with it.
+        letters: list[UnitLetter] = [report.letter for report in reports if report.letter is not None]
         loose: list[Entry] = []
         if inside:
             requests = self._requests()

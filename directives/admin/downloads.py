@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import structlog
@@ -67,15 +67,13 @@ class FilePages(VerbPages):
         attachment = self._file(request, file_id)
         if attachment.removed_at is not None:
             return self._gone(request, attachment)
-        try:
-            content = attachment.file.open("rb")
-        except FileNotFoundError as error:
-            log.error("file_missing", attachment=attachment.pk, path=attachment.file.name)
-            raise Http404 from error
-        if request.method == "GET":
+        response: HttpResponseBase
+        if request.method == "HEAD":
+            response = HttpResponse(content_type=attachment.content_type)
+        else:
+            response = FileResponse(_content(attachment), content_type=attachment.content_type)
             what = f"{attachment.name} (tệp {attachment.pk}, SHA-256 {attachment.sha256})"
             record(AccessLog.Kind.DOWNLOAD, request=request, what=what)
-        response = FileResponse(content, content_type=attachment.content_type)
         response.headers["Content-Disposition"] = disposition(attachment)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -129,6 +127,15 @@ class FilePages(VerbPages):
             danger=True,
             file=attachment,
         )
+
+
+def _content(attachment: Attachment) -> IO[bytes]:
+    try:
+        opened: IO[bytes] = attachment.file.open("rb")
+    except FileNotFoundError as error:
+        log.error("file_missing", attachment=attachment.pk, path=attachment.file.name)
+        raise Http404 from error
+    return opened
 
 
 def disposition(attachment: Attachment) -> str:

@@ -234,7 +234,13 @@ def test_a_coordinating_unit_reads_the_leads_reports_but_not_its_exchanges(cast:
         assignment=lead, by=cast.secretary, at=at(7), kind="phone", held_on=date(2023, 6, 7), text="Riêng"
     )
 
-    assert [entry.title for entry in story(lead, inside=False)] == ["Giao", "Báo cáo tiến độ"]
+    letter = LetterData("1/SYT", date(2023, 6, 7), "", [pdf("thu.pdf")])
+    services.report(assignment=lead, by=cast.secretary, at=at(8), percent=9, text="Theo thư", letter=letter)
+
+    told = story(lead, inside=False)
+
+    assert [entry.title for entry in told] == ["Giao", "Báo cáo tiến độ", "Báo cáo tiến độ"]
+    assert [file.name for file in told[-1].files] == ["thu.pdf"], "the letter is the report's"
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
