@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.audit.context import Door
 from accounts.models import User
+from directives.access import RULES, visible_to
 from directives.models import (
     Assignment,
     Attachment,
@@ -62,25 +63,31 @@ class Change:
         return abs((self.recorded_at - self.at).total_seconds()) > 3600
 
 
-def changes_of(
-    row: Document | Directive, *, reads_drafts: bool, assignments: QuerySet[Assignment] | None = None
-) -> list[Change]:
-    """Return the recorded changes of a document or directive, newest first, in a constant number of queries.
+@dataclass(frozen=True)
+class Reader:
+    """For whom the story is told, on a day (Hà Nội); only those who read drafts hear what the row was as one."""
 
-    What it was as a draft is told only to those who read drafts; `assignments` are those the reader sees.
-    """
+    user: User
+    on: date
+    reads_drafts: bool
+
+    def rows(self, model: type[Model]) -> QuerySet[Any]:
+        """Return the rows of a model that may be named to the reader."""
+        return visible_to(self.user, model, on=self.on) if model in RULES else model._default_manager.all()
+
+
+def changes_of(row: Document | Directive, *, reader: Reader) -> list[Change]:
+    """Return the recorded changes of a document or directive, newest first, in a constant number of queries."""
     fields = DOCUMENT_FIELDS if isinstance(row, Document) else DIRECTIVE_FIELDS
     past = list(type(row).history.filter(id=row.pk).select_related("history_user").order_by("history_id"))
-    if not reads_drafts:
+    if not reader.reads_drafts:
         past = [version for version in past if version.state != "draft"]
-    names = _names(type(row), past, fields)
+    names = _names(type(row), past, fields, reader)
     found: list[Change] = []
     for before, after in zip([None, *past], past, strict=False):
         lines = _lines(type(row), before, after, fields, names) if before is not None else []
         found.append(_change(after, what=_("Tạo mới") if after.history_type == "+" else "", lines=lines))
-    found += _beside(row, reads_drafts=reads_drafts)
-    if assignments is not None:
-        found += _given(assignments)
+    found += _of_document(row, reader) if isinstance(row, Document) else _of_directive(row, reader)
     return sorted(found, key=lambda change: change.recorded_at, reverse=True)
 
 
@@ -131,35 +138,38 @@ def _say(field: Any, value: Any, names: dict[tuple[str, int], str]) -> str:
     return str(value)
 
 
-def _names(model: type[Model], past: list[Any], fields: Iterable[str]) -> dict[tuple[str, int], str]:
+def _names(
+    model: type[Model], past: list[Any], fields: Iterable[str], reader: Reader
+) -> dict[tuple[str, int], str]:
     """Return what the related rows that occur are called: a query a relation."""
     names: dict[tuple[str, int], str] = {}
     for name in fields:
         field: Any = model._meta.get_field(name)
         if field.is_relation:
             ids = {getattr(version, field.attname) for version in past} - {None}
-            rows = field.related_model._default_manager.in_bulk(ids)
+            rows = reader.rows(field.related_model).in_bulk(ids)
             names |= {(name, pk): str(other) for pk, other in rows.items()}
     return names
 
 
-def _beside(row: Document | Directive, *, reads_drafts: bool) -> list[Change]:
-    """The changes of what hangs on the row: relations and files of a document, single rights to see a directive."""
-    if isinstance(row, Document):
-        return [*_relations(row), *_files(row)]
-    return _grants(row) if reads_drafts else []
+def _of_document(document: Document, reader: Reader) -> list[Change]:
+    return [*_relations(document, reader), *_files(document)]
 
 
-def _relations(document: Document) -> list[Change]:
-    rows = DocumentRelation.history.filter(document_id=document.pk).select_related("history_user")
-    rows = list(rows)
-    others = Document.objects.in_bulk({past.other_id for past in rows})
+def _of_directive(directive: Directive, reader: Reader) -> list[Change]:
+    given = _given(reader.rows(Assignment).filter(directive=directive))
+    return [*given, *_grants(directive)] if reader.reads_drafts else given
+
+
+def _relations(document: Document, reader: Reader) -> list[Change]:
+    rows = list(DocumentRelation.history.filter(document_id=document.pk).select_related("history_user"))
+    others = reader.rows(Document).in_bulk({past.other_id for past in rows})
     changes = []
     for past in rows:
         words = _("Gỡ văn bản liên quan") if past.history_type == "-" else _("Thêm văn bản liên quan")
         kind = DocumentRelation.Kind(past.kind).label
-        other = others.get(past.other_id)
-        changes.append(_change(past, what=f"{words}: {kind} {other.label if other else ''}"))
+        if other := others.get(past.other_id):
+            changes.append(_change(past, what=f"{words}: {kind} {other.label}"))
     return changes
 
 

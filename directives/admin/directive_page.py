@@ -91,15 +91,12 @@ class DirectivePages(DraftPages):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         directive: Directive = self.seen(request, object_id)
-        seen = visible_to(request.user, Assignment, on=today()).filter(directive=directive)
         return self.page(
             request,
             "admin/directives/changes.html",
             title=_("Lịch sử thay đổi"),
             trail=self.trail(directive, itself=True),
-            changes=changes_of(
-                directive, reads_drafts=self.reads_drafts(request, directive), assignments=seen
-            ),
+            changes=changes_of(directive, reader=self.reader(request, directive)),
         )
 
 

@@ -153,7 +153,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
             "admin/directives/changes.html",
             title=_("Lịch sử thay đổi"),
             trail=[(self.address("changelist"), _("Văn bản")), (self.home(document), document.label)],
-            changes=changes_of(document, reads_drafts=self.reads_drafts(request, document)),
+            changes=changes_of(document, reader=self.reader(request, document)),
         )
 
     def own_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:

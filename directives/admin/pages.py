@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from accounts.admin.base import ScopedAdmin, signed_in
 from accounts.clock import today
 from directives.access import visible_to
+from directives.admin.changes import Reader
 from directives.errors import NotAllowed, Refused
 from directives.rights import Rights, rights
 
@@ -66,6 +67,10 @@ class CaseAdmin(ScopedAdmin):
         """Return whether the person reads what the row was before it was issued."""
         held = self.held(request)
         return held.auditor or held.administrator or row.committee_id in held.secretariat_of
+
+    def reader(self, request: HttpRequest, row: Any) -> Reader:
+        """Return for whom a row's history is told."""
+        return Reader(signed_in(request), today(), self.reads_drafts(request, row))
 
     def page_rows(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows of which a page may be opened, with what every page of one needs."""

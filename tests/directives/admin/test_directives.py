@@ -222,6 +222,10 @@ def test_a_replacement_opens_as_a_draft_with_the_same_words_and_units(cast: Cast
     assert "Sở Y tế thành phố Hà Nội (syt.hanoi)" in words(response)
     page = words(secretary.get(address("directive_change", directive.pk)))
     assert f'được thay bằng <a href="{address("directive_change", draft.pk)}">' in page
+    unit = Client()
+    unit.force_login(cast.officer)
+    for name in ("change", "history"):
+        assert draft.code not in words(unit.get(address(f"directive_{name}", directive.pk)))
 
 
 def test_a_named_person_is_let_see_a_restricted_directive_and_no_longer(
@@ -287,6 +291,7 @@ def test_a_unit_sees_its_own_part_and_none_of_the_drafts(cast: Cast, client: Cli
     assert "Đà Nẵng" not in words(response)
     assert "Tổng giao 1" in words(response)
     assert "Việc còn nháp" not in listed(client, **{"tinh-trang": "tat-ca"})
+    assert "tinh-trang=draft" not in listed(client)
     history = words(client.get(address("directive_history", directive.pk)))
     assert "Soạn nhiệm vụ" not in history
     assert "Giao cho 1 đơn vị" in history

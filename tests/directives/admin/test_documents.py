@@ -43,7 +43,9 @@ def test_a_document_is_entered_with_its_files(cast: Cast, secretary: Client) -> 
     page = words(response)
     assert "Đã lưu văn bản" in page
     assert "Quyết định 05/QĐ-BYT" in page
-    assert "a.pdf" in page
+    assert (
+        f'<a href="{address("attachment_download", document.files.get(name="a.pdf").pk)}">a.pdf</a>' in page
+    )
 
 
 def test_the_form_offers_known_issuers_and_never_the_only_committee(cast: Cast, secretary: Client) -> None:
@@ -244,6 +246,18 @@ def test_the_history_tells_who_when_why_and_what(cast: Cast, secretary: Client) 
     assert "Sửa bản nháp" in page
     assert "<ins>Trích yếu mới</ins>" in page
     assert "Thêm tệp: qd.pdf" in page
+
+
+def test_the_history_names_no_document_that_one_does_not_see(cast: Cast, client: Client) -> None:
+    plan = cast.issued(units=[cast.hanoi]).document
+    hidden = cast.document(number="828/QĐ-BYT")
+    services.relate_documents(
+        document=plan, kind=DocumentRelation.Kind.IMPLEMENTS, other=hidden, by=cast.secretary, at=at(2)
+    )
+    for person, named in (("secretary", True), ("officer", False)):
+        client.force_login(getattr(cast, person))
+        for name in ("change", "history"):
+            assert ("828/QĐ-BYT" in words(client.get(address(f"document_{name}", plan.pk)))) is named, person
 
 
 def dialogs(document: Document) -> list[str]:
