@@ -51,3 +51,31 @@ class ThemeConfig(AppConfig):
 
     def ready(self) -> None:
         admin.site = sites.site = Site()
+        _load_select2_once()
+
+
+def _load_select2_once() -> None:
+    """Let the theme load the same select2 as Django, with its Vietnamese messages.
+
+    The theme asks for the unminified file, Django for the minified one. Where a page needs both, the second has
+    its own registry of languages and the boxes made by the first say "No results found".
+    """
+    from unfold import widgets
+    from unfold.contrib.filters import forms
+
+    extra = "" if settings.DEBUG else ".min"
+    scripts = (
+        f"admin/js/vendor/jquery/jquery{extra}.js",
+        f"admin/js/vendor/select2/select2.full{extra}.js",
+        "admin/js/vendor/select2/i18n/vi.js",
+        "admin/js/jquery.init.js",
+        "unfold/js/select2.init.js",
+    )
+    for owner in (
+        forms.AutocompleteDropdownForm,
+        forms.DropdownForm,
+        widgets.AutocompleteWidgetMixin,
+        widgets.UnfoldAdminSelect2Widget,
+        widgets.UnfoldAdminSelect2MultipleWidget,
+    ):
+        owner.Media.js = scripts

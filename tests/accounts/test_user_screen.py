@@ -66,6 +66,13 @@ def test_an_account_is_made_with_roles_a_posting_and_a_first_password(
     assert sign_in(Client(), "moi", NEW_PASSWORD).status_code == 302
 
 
+def test_a_duty_is_chosen_not_taken_for_granted(administrator: Client, cast: Cast) -> None:
+    rows = {"postings-TOTAL_FORMS": "1", "postings-0-unit": cast.danang.pk}
+    response = send(administrator, ADD, username="moi", full_name="Người Mới", **rows)
+    assert response.status_code == 200
+    assert "duty" in errors(response)
+
+
 def test_without_a_password_nobody_can_sign_in(administrator: Client) -> None:
     send(administrator, ADD, username="moi", full_name="Người Mới")
     assert not User.objects.get(username="moi").has_usable_password()
