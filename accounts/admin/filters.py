@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import RelatedDropdownFilter
-from unfold.contrib.filters.forms import AutocompleteDropdownForm
 
 from accounts.admin.scope import scoped_choices
 
@@ -19,18 +18,3 @@ class ScopedRelatedFilter(RelatedDropdownFilter):
         if rows is None:
             return super().field_choices(field, request, model_admin)
         return [(row.pk, str(row)) for row in rows]
-
-
-class TypingForm(AutocompleteDropdownForm):
-    """The box of a filter that is filled by typing, with its messages in Vietnamese; the theme's loads none."""
-
-    class Media:
-        extend = False
-        js = (
-            "admin/js/vendor/jquery/jquery.min.js",
-            "admin/js/vendor/select2/select2.full.js",
-            "admin/js/vendor/select2/i18n/vi.js",
-            "admin/js/jquery.init.js",
-            "unfold/js/select2.init.js",
-        )
-        css = AutocompleteDropdownForm.Media.css
