@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -13,9 +11,6 @@ from accounts.audit.history import History, Versioned
 from directives.lifecycle import CLOSED_FOR_UNIT, Status
 from directives.models.directive import Directive, Part
 from steering.models import Unit
-
-if TYPE_CHECKING:
-    pass
 
 
 class Assignment(Versioned):
