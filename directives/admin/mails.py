@@ -30,7 +30,7 @@ from directives.admin.mail_preview import PreviewPages
 from directives.admin.progress import Chip
 from directives.models import Message
 from directives.reminders.again import may_send_again, send_again
-from directives.reminders.envelope import envelope
+from directives.reminders.envelope import answers_to, sender
 from directives.reminders.wording import step_in_words
 from directives.tasks import send_soon
 from steering.search import unit_ids
@@ -152,7 +152,6 @@ class MessageAdmin(ExportMixin, PreviewPages):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         message: Message = self.seen(request, object_id)
-        mail = envelope(message)
         reminders = message.reminders.select_related("assignment__directive", "assignment__unit", "step")
         carried = list(reminders.order_by("due_on", "pk")[: REMINDERS_SHOWN + 1])
         copy = message.resends.first()
@@ -163,8 +162,8 @@ class MessageAdmin(ExportMixin, PreviewPages):
             trail=[(self.address("changelist"), _("Thư điện tử"))],
             message=message,
             chips=[state_chip(message)],
-            sender=mail.from_email,
-            reply_to=", ".join(mail.reply_to),
+            sender=sender(message.committee),
+            answers_to=answers_to(message.committee),
             events=message.events.select_related("by"),
             reminders=[(row, step_in_words(row)) for row in carried[:REMINDERS_SHOWN]],
             more_reminders=len(carried) > REMINDERS_SHOWN,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ScopedAdmin, ScopedTabularInline, signed_in
 from accounts.clock import today
@@ -15,10 +17,23 @@ from directives.rights import rights
 from steering.models import Committee
 
 
+class StepForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any]:
+        """Say in words what the database would refuse: repeating before the date would go on past it."""
+        values = super().clean() or self.cleaned_data
+        offset, every = values.get("offset_days"), values.get("repeat_every_days")
+        if every is not None and every < 1:
+            self.add_error("repeat_every_days", _("Nhập số ngày từ 1 trở lên, hoặc để trống."))
+        elif every and offset is not None and offset < 0:
+            self.add_error("repeat_every_days", _("Chỉ lặp lại từ ngày đến hạn trở đi (số ngày từ 0)."))
+        return values
+
+
 class StepInline(ScopedTabularInline):
     """A step that reminders refer to is never deleted: it is switched off."""
 
     model = PolicyStep
+    form = StepForm
     fields = ("audience", "offset_days", "repeat_every_days", "is_active")
 
 

@@ -13,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from accounts.clock import HANOI
 from directives.models import Message
+from steering.models import Committee
 
 # Seven bits all the way: no server needs to know 8BITMIME, no line gets too long.
 _UTF8 = charset.Charset("utf-8")
@@ -31,21 +32,28 @@ class Envelope(EmailMultiAlternatives):
         return mime
 
 
+def sender(committee: Committee) -> tuple[str, str]:
+    """Return name and address that mails come from: the committee's name before the installation's address."""
+    return committee.short_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def answers_to(committee: Committee) -> tuple[str, str] | None:
+    """Return name and address of whom an answer reaches: the secretariat; None without its mailbox."""
+    return (committee.secretariat_label, committee.mailbox) if committee.mailbox else None
+
+
 def envelope(message: Message) -> Envelope:
     """Return the mail of a row (its committee loaded), the same at each attempt, Date and Message-ID included.
 
     Raises ValueError when a header cannot be written.
     """
-    committee = message.committee
-    _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    reply_to = answers_to(message.committee)
     mail = Envelope(
         subject=message.subject,
         body=message.text,
-        from_email=formataddr((committee.short_name, sender)),
+        from_email=formataddr(sender(message.committee)),
         to=[formataddr((message.recipient_name, message.address))],
-        reply_to=[formataddr((committee.secretariat_label, committee.mailbox))]
-        if committee.mailbox
-        else None,
+        reply_to=[formataddr(reply_to)] if reply_to else None,
         headers={
             "Date": format_datetime(message.composed_at.astimezone(HANOI)),
             "Message-ID": message.message_id,

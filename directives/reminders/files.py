@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def file_name(mail: EmailMessage) -> str:
     message_id = str(mail.extra_headers.get("Message-ID", "")) or mail.message()["Message-ID"]
     key = hashlib.sha256(message_id.encode()).hexdigest()[:12]
     day = str(mail.extra_headers.get("X-Reminder-Day", "")) or "mail"
-    return f"{day}-{ascii_slug(', '.join(mail.to))[:60]}-{key}.eml"
+    return f"{day}-{ascii_slug(parseaddr(mail.to[0])[1])[:60]}-{key}.eml"
 
 
 def bytes_of(mail: EmailMessage) -> bytes:

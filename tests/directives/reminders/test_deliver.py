@@ -261,6 +261,7 @@ def test_without_a_server_each_mail_is_a_file(
     files = sorted((tmp_path / "thư đi").iterdir())
     assert len(files) == 5
     assert all(path.suffix == ".eml" and path.name.startswith("2023-06-30-") for path in files)
+    assert any("syt-hanoi-cast-example" in path.name for path in files)
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in files)
     Message.objects.update(state="queued")
     deliver(clock=clock)

@@ -119,8 +119,8 @@ def test_a_mail_is_shown_as_its_recipient_sees_it(
         "Bắt đầu gửi",
     ):
         assert told in page, told
-    assert "BCĐ CĐS" in page
-    assert cast.committee.mailbox in page
+    assert "BCĐ CĐS <dondoc@dondoc.example>" in page
+    assert f"Tổ thư ký <{cast.committee.mailbox}>" in page
     assert "đúng hạn" in page
     assert "1710/QĐ-BYT" in page
 
@@ -218,16 +218,21 @@ def test_tomorrows_mails_are_shown_before_anything_is_sent(
     cast: Cast, ladder: ReminderPolicy, secretary: Client, smtp: PostOffice
 ) -> None:
     """On Friday, tomorrow is Monday."""
-    cast.assignment()
+    cast.assignment(content="Nội dung <b>không phải mã</b>")
     cast.assignment(cast.quangnam)
     with time_machine.travel(datetime(2023, 6, 30, 3, 0, tzinfo=UTC), tick=False):
         secretary.force_login(cast.secretary)
-        page = words(secretary.get(address("message_preview")))
+        response = secretary.get(address("message_preview"))
+    page = words(response)
     assert "Thư sẽ gửi sáng thứ Hai 03/07/2023" in page
     for told in (cast.officer.email, cast.head.email, cast.hanoi.mailbox, cast.quangnam.mailbox):
         assert told in page, told
     assert "[BCĐ CĐS] 1 quá hạn – 03/07/2023" in page
     assert "Không gửi: Chưa có người giữ vị trí" in page
+    content = response.content.decode()
+    assert "<b>không" not in content
+    frame = unescape(content.split('srcdoc="', 1)[1].split('"', 1)[0])
+    assert "Nội dung &lt;b&gt;không phải mã&lt;/b&gt;" in frame
     assert not Reminder.objects.exists()
     assert not Message.objects.exists()
     assert not ReminderRun.objects.exists()

@@ -88,6 +88,26 @@ def test_a_step_is_switched_off_never_deleted(cast: Cast, ladder: ReminderPolicy
     assert list(fallen) == [f"user:{cast.officer.pk}"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("repeat_every_days", "7", "Chỉ lặp lại từ ngày đến hạn trở đi"),
+        ("repeat_every_days", "0", "Nhập số ngày từ 1 trở lên"),
+        ("offset_days", "-3", "trùng lặp"),
+        ("offset_days", "ba", "Nhập một số tổng thể"),
+    ],
+)
+def test_what_cannot_be_is_said_at_the_field(
+    cast: Cast, ladder: ReminderPolicy, secretary: Client, field: str, value: str, told: str
+) -> None:
+    """The first step is the mailbox's, 7 days before."""
+    posted = form(ladder, **{f"steps-0-{field}": value})
+    response = secretary.post(address("reminderpolicy_change", ladder.pk), posted)
+    assert response.status_code == 200
+    assert told in words(response)
+    assert not PolicyStep.objects.exclude(repeat_every_days=None).exclude(repeat_every_days=7).exists()
+
+
 def test_a_change_needs_a_reason(cast: Cast, ladder: ReminderPolicy, secretary: Client) -> None:
     page = address("reminderpolicy_change", ladder.pk)
     response = secretary.post(page, form(ladder, name="Khác", reason=""))
