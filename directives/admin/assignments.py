@@ -112,6 +112,7 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, VerbPages):
             number=number,
             previous_number=number - 1,
             next_number=number + 1,
+            dialogs_at=self.home(row).removesuffix("change/"),
             **page_context(seen),
         )
 
