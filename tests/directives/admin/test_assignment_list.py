@@ -228,7 +228,6 @@ def test_a_filter_or_search_without_a_tab_looks_at_everything(cast: Cast, client
         "unit__in=1",
         "e=1",
         "all=",
-        "q=%00",
         "q=%25_",
         "o=7.1",
     ],
