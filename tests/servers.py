@@ -9,7 +9,6 @@ when a test first asks for it.
 import os
 import secrets
 import signal
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,4 +95,5 @@ def _drop_template() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)
+    """Not SystemExit: pytest would take that for the failure of one test and go on."""
+    pytest.exit("Asked to end by a signal.", returncode=128 + number)
