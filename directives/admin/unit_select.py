@@ -17,7 +17,7 @@ from steering.models import Unit
 class UnitSelect(AutocompleteSelect):
     """Django's, which fails on a value that is no number when it shows a refused form again."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         numbers = [item for item in value if str(item).isdecimal() and len(str(item)) < 19]
         return super().optgroups(name, numbers, attr)
 

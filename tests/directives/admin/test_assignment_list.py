@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from directives import services
@@ -28,7 +27,7 @@ def _on_the_tenth_of_june() -> Iterator[None]:
         yield
 
 
-def ask(client: Client, query: str = "") -> HttpResponse:
+def ask(client: Client, query: str = "") -> Any:
     response = client.get(f"{address(LIST)}{query}")
     assert response.status_code == 200, response.status_code
     return response

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from directives import services
@@ -27,7 +26,7 @@ def _on_the_tenth_of_june() -> Iterator[None]:
         yield
 
 
-def page(client: Client, row: Assignment, query: str = "") -> HttpResponse:
+def page(client: Client, row: Assignment, query: str = "") -> Any:
     response = client.get(address("assignment_change", row.pk) + query)
     assert response.status_code == 200, response.status_code
     return response

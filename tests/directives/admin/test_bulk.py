@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from directives import services
@@ -33,13 +32,13 @@ def secretary(cast: Cast, client: Client) -> Client:
     return client
 
 
-def tick(client: Client, verb: str, rows: list[Assignment], query: str = "", **more: str) -> HttpResponse:
+def tick(client: Client, verb: str, rows: list[Assignment], query: str = "", **more: str) -> Any:
     """Tick rows of the list and ask for a verb."""
     data: dict[str, Any] = {"viec": verb, "chon": [row.pk for row in rows], **more}
     return client.post(address(BULK) + query, data)
 
 
-def send(client: Client, shown: HttpResponse, **changes: Any) -> HttpResponse:
+def send(client: Client, shown: Any, **changes: Any) -> Any:
     return client.post(address(BULK), filled(shown, **changes))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 import time_machine
@@ -35,7 +36,7 @@ def secretary(cast: Cast, client: Client) -> Client:
     return client
 
 
-def submitted(cast: Cast, day: int = 5, **fields: object) -> Assignment:
+def submitted(cast: Cast, day: int = 5, **fields: Any) -> Assignment:
     row = cast.assignment()
     services.submit(
         assignment=row, by=cast.head, at=at(day), text="Đã ban hành", uploads=[pdf("ket-qua.pdf")], **fields

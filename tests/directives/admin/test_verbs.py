@@ -10,7 +10,6 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -33,14 +32,14 @@ def dialog(row: Assignment, slug: str) -> str:
     return address(f"assignment_{slug.replace('-', '_')}", row.pk)
 
 
-def do(client: Client, row: Assignment, slug: str, **changes: Any) -> HttpResponse:
+def do(client: Client, row: Assignment, slug: str, **changes: Any) -> Any:
     """Open a dialog, fill it in and send it."""
     shown = client.get(dialog(row, slug))
     assert shown.status_code == 200, (slug, shown.status_code, shown.headers.get("Location"))
     return client.post(dialog(row, slug), filled(shown, **changes))
 
 
-def done(response: HttpResponse, row: Assignment) -> Assignment:
+def done(response: Any, row: Assignment) -> Assignment:
     """The dialog led back to the assignment's page: return the row as it is now."""
     assert response.status_code == 302, errors(response)
     assert response["Location"] == address("assignment_change", row.pk)
