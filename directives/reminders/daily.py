@@ -19,6 +19,7 @@ from directives.models import Message, ReminderPolicy, ReminderRun
 from directives.reminders.compose import Composed, compose, groups
 from directives.reminders.deliver import Clock, deliver, held_by_others
 from directives.reminders.plan import plan
+from directives.reminders.presence import at_it, is_somebody_at_it
 from steering.calendar import work_calendar
 
 log = structlog.get_logger(__name__)
@@ -26,8 +27,6 @@ log = structlog.get_logger(__name__)
 # When the job runs, and how long after that its absence is noticed (Hà Nội time).
 RUNS_AT = clock_time(7, 30)
 MISSED_AFTER = timedelta(minutes=10)
-# A run that began longer ago and never ended was killed.
-LONGEST_RUN = timedelta(hours=1)
 # How long a waiting command looks away before it looks again whether others are done.
 LOOK_AGAIN_SECONDS = 1.0
 EVERYTHING = slice(None)
@@ -59,6 +58,7 @@ class Report:
     on: date
     working_day: bool
     next_working_day: date
+    done: bool
     planned: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     composed: int = 0
@@ -71,28 +71,36 @@ class Report:
 
 
 def run_day(
-    *, on: date, at: datetime, seconds: float | None = None, wait: bool = False, clock: Clock = now
+    *,
+    on: date,
+    at: datetime,
+    seconds: float | None = None,
+    wait: bool = False,
+    any_day: bool = False,
+    clock: Clock = now,
 ) -> Report:
     """Do the work of a day (Hà Nội): `at` is the present instant, `seconds` the longest time to spend on sending.
 
     Policies, postings and successions are those of `on`, statuses and due dates those of now. Nothing happens on a day
-    off. `wait`: come back only when no mail is in the hands of another process any more. Safe to repeat at any time.
+    off, unless `any_day`. `wait`: come back only when no mail is in the hands of another process any more. Safe to
+    repeat at any time.
     """
-    report = _report(on)
-    if not report.working_day:
+    report = _report(on, any_day=any_day)
+    if not report.done:
         return report
     by = User.objects.system()
-    run = ReminderRun.objects.create(on=on, started_at=at, started_by=by)
-    with acting(by=by, door=Door.JOB):
-        _plan(report, on=on)
-        composed = list(_compose(report, on=on, at=at, by=by))
-    written = {result.message.pk for result in composed if result.message is not None}
-    run.planned, run.composed, run.skipped = report.planned, report.composed, dict(report.skipped)
-    run.save(update_fields=["planned", "composed", "skipped"])
-    concerned = written | _deliver_all(seconds=seconds, wait=wait, clock=clock)
-    _count_outcomes(report, concerned)
-    run.sent, run.failed, run.finished_at = report.sent, report.failed, clock()
-    run.save(update_fields=["sent", "failed", "finished_at"])
+    with at_it():
+        run = ReminderRun.objects.create(on=on, started_at=at, started_by=by)
+        with acting(by=by, door=Door.JOB):
+            _plan(report, on=on)
+            composed = _compose(report, on=on, at=at, by=by)
+            written = {result.message.pk for result in composed if result.message is not None}
+        run.planned, run.composed, run.skipped = report.planned, report.composed, dict(report.skipped)
+        run.save(update_fields=["planned", "composed", "skipped"])
+        concerned = written | _deliver_all(seconds=seconds, wait=wait, clock=clock)
+        _count_outcomes(report, concerned)
+        run.sent, run.failed, run.finished_at = report.sent, report.failed, clock()
+        run.save(update_fields=["sent", "failed", "finished_at"])
     log.info(
         "reminders_done", on=str(on), planned=report.planned, composed=report.composed, sent=report.sent,
         deferred=report.deferred, failed=report.failed, skipped=dict(report.skipped),
@@ -101,14 +109,19 @@ def run_day(
 
 
 def rehearse(
-    *, on: date, at: datetime, committees: Sequence[int] | None = None, window: slice = EVERYTHING
+    *,
+    on: date,
+    at: datetime,
+    committees: Sequence[int] | None = None,
+    window: slice = EVERYTHING,
+    any_day: bool = False,
 ) -> Report:
     """Return what `run_day` would do, mails included, and leave no trace: everything is rolled back.
 
     `committees` limits it to theirs, `window` to some of the mails, in their order.
     """
-    report = _report(on)
-    if not report.working_day:
+    report = _report(on, any_day=any_day)
+    if not report.done:
         return report
     by = User.objects.system()
     with transaction.atomic(), acting(by=by, door=Door.JOB):
@@ -120,11 +133,13 @@ def rehearse(
     return report
 
 
-def _report(on: date) -> Report:
+def _report(on: date, *, any_day: bool) -> Report:
     calendar = work_calendar()
+    working_day = calendar.is_working_day(on)
     return Report(
         on=on,
-        working_day=calendar.is_working_day(on),
+        working_day=working_day,
+        done=working_day or any_day,
         next_working_day=calendar.next_working_day(on + timedelta(days=1)),
     )
 
@@ -205,9 +220,6 @@ def is_missing(*, at: datetime) -> bool:
     if at < due_at + MISSED_AFTER or not work_calendar().is_working_day(on):
         return False
     runs = ReminderRun.objects.filter(on=on)
-    if (
-        runs.filter(finished_at__isnull=False).exists()
-        or runs.filter(started_at__gt=at - LONGEST_RUN).exists()
-    ):
+    if runs.filter(finished_at__isnull=False).exists() or is_somebody_at_it():
         return False
     return bool(ReminderPolicy.history.filter(recorded_at__lt=due_at).exists())

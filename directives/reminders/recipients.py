@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from accounts.dated import holds_on
 from accounts.models import User
-from directives.models import PolicyStep, Reminder
-from steering.models import Assistant, Committee, Posting, Seat, SeatHolding, Unit
+from directives.models import Reminder
+from steering.models import Assistant, Committee, Posting, SeatHolding, Unit
 
 Skip = Reminder.Skip
 
@@ -141,34 +139,4 @@ _BY_KIND: dict[str, Callable[[int, Committee, date], Recipient]] = {
     "holding": _holder,
     "assistant": _assistant,
     "committee": _secretariat,
-}
-
-
-def names(keys: Iterable[str]) -> dict[str, str]:
-    """Return what to call each key on a screen, places nobody holds included; one query for each kind of key."""
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for key in keys:
-        kind, _colon, number = key.partition(":")
-        wanted[kind].add(int(number))
-    found: dict[str, str] = {}
-    for kind, ids in wanted.items():
-        model, label = _NAMED[kind]
-        for row in model._default_manager.filter(pk__in=ids):
-            found[f"{kind}:{row.pk}"] = label(row)
-    return found
-
-
-def _unfilled(audience: PolicyStep.Audience) -> Callable[[Unit], str]:
-    return lambda unit: f"{audience.label} – {unit}"
-
-
-_NAMED: dict[str, tuple[type[Model], Callable[..., str]]] = {
-    "user": (User, str),
-    "unit": (Unit, str),
-    "holding": (SeatHolding, str),
-    "assistant": (Assistant, str),
-    "committee": (Committee, lambda committee: committee.secretariat_label),
-    "seat": (Seat, str),
-    "officers": (Unit, _unfilled(PolicyStep.Audience.OFFICERS)),
-    "head": (Unit, _unfilled(PolicyStep.Audience.HEAD)),
 }

@@ -33,17 +33,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="say who would get what; write and send nothing"
         )
+        parser.add_argument("--any-day", action="store_true", help="do it on a day off, too")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the report. Raises CommandError for a future day without --dry-run, and when a mail was not taken."""
         on = options["on"] or today()
         if options["dry_run"]:
-            report = rehearse(on=on, at=now())
+            report = rehearse(on=on, at=now(), any_day=options["any_day"])
         elif on > today():
             raise CommandError(f"{on} lies ahead: use --dry-run to see who would get what.", returncode=2)
         else:
-            report = run_day(on=on, at=now(), wait=True)
+            report = run_day(on=on, at=now(), wait=True, any_day=options["any_day"])
         self.stdout.write(
             _as_json(report) if options["json"] else _as_text(report, dry_run=options["dry_run"])
         )
@@ -61,9 +62,10 @@ def _as_json(report: Report) -> str:
 
 
 def _as_text(report: Report, *, dry_run: bool) -> str:
-    if not report.working_day:
+    if not report.done:
         return (
-            f"{report.on} is a day off: nothing goes out. The next working day is {report.next_working_day}."
+            f"{report.on} is a day off: nothing goes out. The next working day is {report.next_working_day};"
+            " --any-day does the work nevertheless."
         )
     lines = [f"{'Dry run for' if dry_run else 'Reminders of'} {report.on}"]
     lines += [f"  planned   {report.planned} reminders"]

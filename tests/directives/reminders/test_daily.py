@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from threading import Event, Thread
 
 import pytest
 import time_machine
+from django.db import connection
 
 from accounts.audit.context import Act
 from accounts.audit.history import bulk_create_recorded
@@ -16,10 +18,11 @@ from directives.models import Message, Reminder, ReminderPolicy, ReminderRun
 from directives.reminders.compose import compose, groups
 from directives.reminders.daily import Report, is_missing, rehearse, run_day
 from directives.reminders.plan import plan
+from directives.reminders.presence import at_it
 from directives.tasks import remind, send_mail
 from steering.models import CalendarDay, Unit
 from tests.cast import Cast, at
-from tests.directives.reminders.post_office import ACCEPTED, PostOffice
+from tests.directives.reminders.post_office import ACCEPTED, PATIENCE_SECONDS, PostOffice
 from tests.directives.reminders.test_plan import DAY_BEFORE, DUE, MONDAY_AFTER, made
 
 WEDNESDAY = date(2023, 6, 28)
@@ -198,12 +201,28 @@ def test_a_run_that_never_happened_is_noticed(yesterdays: ReminderPolicy) -> Non
     assert is_missing(at=instant(15))
     assert not is_missing(at=instant(15, on=date(2099, 6, 27)))
     run = ReminderRun.objects.create(on=date(2099, 6, 24), started_at=instant(7, 30), started_by=system)
+    began, end = Event(), Event()
+    worker = Thread(target=_hold, args=(began, end))
+    worker.start()
+    assert began.wait(PATIENCE_SECONDS)
     assert not is_missing(at=instant(8))
-    # It began and never ended: its worker was killed.
-    assert is_missing(at=instant(8, 45))
+    end.set()
+    worker.join()
+    # It began and never ended, and nobody is at it: its worker was killed.
+    assert is_missing(at=instant(8))
     run.finished_at = instant(8, 46)
     run.save()
     assert not is_missing(at=instant(9))
+
+
+def _hold(began: Event, end: Event) -> None:
+    """Be another process at work."""
+    try:
+        with at_it():
+            began.set()
+            end.wait(PATIENCE_SECONDS)
+    finally:
+        connection.close()
 
 
 def test_an_installation_of_this_morning_missed_nothing(yesterdays: ReminderPolicy) -> None:

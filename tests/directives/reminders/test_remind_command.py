@@ -67,11 +67,15 @@ def test_a_future_day_can_only_be_rehearsed(cast: Cast, ladder: ReminderPolicy) 
     assert run("--on", "2099-06-24", "--dry-run")["composed"] == 5
 
 
-def test_a_day_off_is_said_to_be_one(cast: Cast, ladder: ReminderPolicy) -> None:
+def test_a_day_off_is_said_to_be_one(cast: Cast, ladder: ReminderPolicy, smtp: PostOffice) -> None:
+    cast.assignment()
     out = StringIO()
     call_command("remind", "--on", "2023-07-01", stdout=out)
     assert "2023-07-01 is a day off" in out.getvalue()
     assert "2023-07-03" in out.getvalue()
+    assert not Reminder.objects.exists()
+    report = run("--on", "2023-07-01", "--any-day")
+    assert (report["working_day"], report["sent"]) == (False, 4)
 
 
 def test_it_fails_when_a_mail_was_not_taken(cast: Cast, ladder: ReminderPolicy, smtp: PostOffice) -> None:
