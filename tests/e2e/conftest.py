@@ -98,7 +98,8 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[[]
     yield open_one
     for visitor in visitors:
         visitor.page.context.close()
-    assert [error for visitor in visitors for error in visitor.errors] == []
+    errors = [error for visitor in visitors for error in visitor.errors]
+    assert not errors, "\n".join(errors)
 
 
 @pytest.fixture

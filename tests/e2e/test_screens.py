@@ -17,7 +17,7 @@ WIDTHS = "[document.scrollingElement.scrollWidth, window.innerWidth]"
 ENTRIES = "#nav-sidebar-apps a"
 # From a list: its first row. From a row, or from a list: the dialogs.
 ROWS = "#result_list tbody tr:first-child a, .work-table tbody tr:first-child a"
-DIALOGS = "header a, #header-inner .case-button, .case-buttons a, .work-menu a, .case-tabs a"
+DIALOGS = "#header-inner a, .case-buttons a, .work-menu a, .fig .case-tabs a"
 # These give out files.
 FILES = ("xuat-excel", "/tep/")
 
