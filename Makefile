@@ -28,7 +28,7 @@ lint: venv
 
 # The story of the README in a real browser; screenshots go to test-results/.
 e2e: venv
-	@.venv/bin/python -m pytest tests/e2e $(ARGS)
+	@.venv/bin/python -m pytest tests/e2e -n 2 $(ARGS)
 
 # Render requirements*.in into requirements*.txt with hashes; needs uv.
 lock:

@@ -14,6 +14,8 @@ ENGLISH = re.compile(
     r"welcome|with|yes|you|your)\b",
     re.IGNORECASE,
 )
+# As a mail writes it out.
+_URL = re.compile(r"https?://\S+")
 SHOWN_ATTRIBUTES = ("title", "placeholder", "aria-label", "alt", "data-label")
 NEVER_SHOWN = ("script", "style", "template")
 VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
@@ -56,4 +58,5 @@ def words_shown(page: str) -> str:
 
 def english_in(page: str) -> set[str]:
     """Return the English words that a page's HTML shows."""
-    return {match.group(0).lower() for match in ENGLISH.finditer(words_shown(page))}
+    told = _URL.sub("", words_shown(page))
+    return {match.group(0).lower() for match in ENGLISH.finditer(told)}

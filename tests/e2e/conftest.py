@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -29,14 +29,21 @@ MISSING = (
     "The tests in tests/e2e need Chromium on the PATH (chromium, chromium-browser or google-chrome): "
     "on Debian and Ubuntu, apt install chromium"
 )
+# A busy machine may take its time.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 SignIn = Callable[[str], Visitor]
 Shot = Callable[[Page, str], None]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """When these tests are asked for, say what is missing before anything is set up."""
-    if chromium() is None and any("e2e" in argument for argument in config.args):
+    """When these tests are asked for, say what is missing before anything is set up, and begin a new set of pictures."""
+    if not any("e2e" in argument for argument in config.args):
+        return
+    if chromium() is None:
         pytest.exit(MISSING, returncode=1)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(SHOTS, ignore_errors=True)
 
 
 def chromium() -> str | None:
@@ -91,7 +98,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[[]
             timezone_id="Asia/Ho_Chi_Minh",
             viewport={"width": 1366, "height": 768},
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         visitors.append(Visitor(context.new_page()))
         return visitors[-1]
 

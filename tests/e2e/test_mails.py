@@ -81,7 +81,7 @@ def open_tomorrows(secretary: Visitor) -> None:
 
 def mail_to_unit(secretary: Visitor) -> Locator:
     """Open the unit's mail on the page of tomorrow's; returns its text."""
-    panel = secretary.page.locator("section").filter(has_text=MAILBOX)
+    panel = secretary.page.locator(".mail-recipient").filter(has_text=MAILBOX)
     panel.locator("summary").first.click()
     return panel.frame_locator("iframe").first.locator("body")
 
