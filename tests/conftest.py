@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
@@ -24,6 +25,12 @@ from tests.cast import Cast, build_cast
 from tests.servers import MAINTENANCE_URL, database_name, with_database
 
 _CAST: list[Cast] = []
+
+
+def pytest_configure() -> None:
+    """Spare each test what is slow by design, or done for each new client: hashing, listing all static files."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.hookimpl(tryfirst=True)
