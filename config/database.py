@@ -30,9 +30,12 @@ def create_database(
 
 
 def drop_database(owner_url: str, name: str, *, maintenance: str) -> None:
-    """Drop database `name` if it exists, ending the sessions connected to it."""
+    """Drop database `name` if it exists; the server waits some seconds for sessions that are just ending.
+
+    Not WITH (FORCE): the owner may not end the run role's sessions, nor an autovacuum worker's.
+    """
     with psycopg.connect(owner_url, dbname=maintenance, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def _grant_defaults(owner_url: str, name: str, run_role: str) -> None:

@@ -96,8 +96,15 @@ def recreate_database(template: str | None = None) -> None:
 
 
 def _end_other_sessions() -> None:
-    """The live server's threads may still be connected; the owner has no right to end sessions of the run role."""
-    with connections["default"].cursor() as cursor:
+    """End what the live server's threads may still be doing, and let none of them come back."""
+    with (
+        connections["default"].cursor() as cursor,
+        psycopg.connect(_maintenance_url(), autocommit=True) as owner,
+    ):
+        owner.execute(
+            sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(_own_name()))
+        )
+        # By the run role itself: the owner has no right to.
         cursor.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
