@@ -37,7 +37,7 @@ Shot = Callable[[Page, str], None]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """When these tests are asked for, say what is missing before anything is set up, and begin a new set of pictures."""
+    """When these tests are asked for, say what is missing at once, and begin a new set of pictures."""
     if not any("e2e" in argument for argument in config.args):
         return
     if chromium() is None:
