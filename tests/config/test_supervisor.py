@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -66,7 +65,7 @@ def test_whatever_is_killed_is_started_again_and_sigterm_leaves_nothing_behind(
     listen(used_place.port).close()
 
 
-def test_a_killed_supervisor_takes_all_along_and_the_next_start_is_quick_and_keeps_the_data(
+def test_a_killed_supervisor_takes_all_along_and_the_next_start_keeps_the_data(
     used_place: Place, run: Run
 ) -> None:
     run.start()
@@ -76,9 +75,7 @@ def test_a_killed_supervisor_takes_all_along_and_the_next_start_is_quick_and_kee
     if sys.platform == "linux":
         assert run.left_behind() == []
 
-    started = time.monotonic()
     run.start()
-    assert time.monotonic() - started < 10
     assert (used_place.var / "secret_key").read_text() == key
     kept = used_place.python(
         "from django.db import connection as c; print(c.settings_dict);"
