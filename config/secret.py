@@ -8,4 +8,5 @@ def require_secret_key() -> str:
 
     Django asks for it late, at the first session: a server would start and answer 500 to everyone.
     """
-    return settings.SECRET_KEY
+    key: str = settings.SECRET_KEY
+    return key

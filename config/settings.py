@@ -198,8 +198,8 @@ if env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "directives.reminders.files.EmlFileBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="dondoc@dondoc.example")
-# Longer than one mail takes at worst (four answers of the server, EMAIL_TIMEOUT each): a mail whose sender was killed is
-# sent again after it.
+# Longer than one mail takes at worst (four answers of the server, EMAIL_TIMEOUT each): a mail whose sender was
+# killed is sent again after it.
 MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=120)
 MAIL_BATCH = env.int("MAIL_BATCH", default=20)
 

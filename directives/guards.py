@@ -73,8 +73,8 @@ def register() -> None:
                 ("OLD.part = NEW.part", "its part cannot change"),
                 ("OLD.period = NEW.period", "its period cannot change"),
                 (
-                    "OLD.status <> 'suspended'"
-                    " OR NEW.status IN ('suspended', 'revoked', 'transferred', OLD.status_before)",
+                    """OLD.status <> 'suspended'
+                    OR NEW.status IN ('suspended', 'revoked', 'transferred', OLD.status_before)""",
                     "a resume leads back to the status before",
                 ),
             ),

@@ -1,4 +1,4 @@
-"""Which committees, seats, units and directives a person has on a day: resolved once, by plain queries on dated rows."""
+"""Which committees, seats, units and directives a person has on a day: resolved once, from dated rows."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_what_is_wrong_with_a_draft_is_said_at_its_field(secretary: Client, docu
 
         assert response.status_code == 200, changes
         assert said in errors(response)[field][0], changes
-        assert changes.get("content", "Báo cáo kết quả hồ sơ sức khỏe") in response.content.decode()
+        assert str(changes.get("content", "Báo cáo kết quả hồ sơ sức khỏe")) in response.content.decode()
     assert not Directive.objects.exists()
 
 

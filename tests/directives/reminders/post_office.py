@@ -117,7 +117,7 @@ class PostOffice:
         await self._stop.wait()
         server.close()
         for protocol in self._protocols:
-            if protocol.transport is not None:
+            if isinstance(protocol.transport, asyncio.WriteTransport):
                 protocol.transport.abort()
         await server.wait_closed()
         # The closing itself is two turns of the loop away; an open socket would be warned of in some later test.
