@@ -172,13 +172,9 @@ def test_a_deactivated_person_sees_nothing(cast: Cast) -> None:
     assert "secretary" not in who_sees(cast, row)
 
 
-def test_a_superuser_has_no_shortcut(cast: Cast) -> None:
-    row = cast.assignment(cast.hanoi)
-    with acting(by=cast.administrator, reason="Thử"):
-        cast.stranger.is_superuser = True
-        cast.stranger.save()
-    assert "stranger" not in who_sees(cast, row)
-    assert not can(cast.stranger, "accept", row, on=ON)
+def test_there_is_no_superuser() -> None:
+    assert "is_superuser" not in {field.name for field in User._meta.get_fields()}
+    assert not User().is_superuser
 
 
 def test_the_successors_people_see_and_act_for_a_former_unit_from_the_day_on(cast: Cast) -> None:
