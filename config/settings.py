@@ -238,7 +238,7 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 UNFOLD = {
     "SITE_TITLE": _("Đôn đốc"),
     "SITE_HEADER": _("Đôn đốc"),
-    "SITE_SUBHEADER": _("Theo dõi nhiệm vụ của Ban Chỉ đạo"),
+    "SITE_SUBHEADER": _("Nhiệm vụ của Ban Chỉ đạo"),
     "SITE_SYMBOL": "fact_check",
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("accounts/favicon.svg")}

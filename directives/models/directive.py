@@ -41,7 +41,7 @@ class Directive(Versioned):
         VOID = "void", _("Hủy")
 
     committee = models.ForeignKey(
-        Committee, models.PROTECT, related_name="directives", verbose_name=_("ban chỉ đạo")
+        Committee, models.PROTECT, related_name="directives", verbose_name=_("Ban Chỉ đạo")
     )
     document = models.ForeignKey(
         Document, models.PROTECT, related_name="directives", verbose_name=_("văn bản")

@@ -60,7 +60,7 @@ class Document(Versioned):
         VOID = "void", _("Hủy")
 
     committee = models.ForeignKey(
-        Committee, models.PROTECT, related_name="documents", verbose_name=_("ban chỉ đạo")
+        Committee, models.PROTECT, related_name="documents", verbose_name=_("Ban Chỉ đạo")
     )
     kind = models.CharField(_("loại văn bản"), max_length=10, choices=Kind.choices)
     number = LineField(_("số, ký hiệu"), max_length=60, blank=True, help_text=_("Ví dụ: 157-NQ/BCSĐ"))

@@ -41,7 +41,7 @@ class Message(models.Model):
     )
 
     committee = models.ForeignKey(
-        Committee, models.PROTECT, related_name="messages", verbose_name=_("ban chỉ đạo")
+        Committee, models.PROTECT, related_name="messages", verbose_name=_("Ban Chỉ đạo")
     )
     kind = models.CharField(_("loại thư"), max_length=10, choices=Kind.choices)
     on = models.DateField(_("cho ngày"))

@@ -18,7 +18,7 @@ class ReminderPolicy(models.Model):
     """A ladder: which reminders go out around a due date, and to whom."""
 
     committee = models.ForeignKey(
-        Committee, models.PROTECT, related_name="reminder_policies", verbose_name=_("ban chỉ đạo")
+        Committee, models.PROTECT, related_name="reminder_policies", verbose_name=_("Ban Chỉ đạo")
     )
     name = LineField(_("tên"), max_length=100)
     is_active = models.BooleanField(_("đang dùng"), default=True)

@@ -165,8 +165,8 @@ class Migration(migrations.Migration):
                 ('standing_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='steering.unit', verbose_name='cơ quan thường trực')),
             ],
             options={
-                'verbose_name': 'ban chỉ đạo',
-                'verbose_name_plural': 'ban chỉ đạo',
+                'verbose_name': 'Ban Chỉ đạo',
+                'verbose_name_plural': 'Ban Chỉ đạo',
                 'ordering': ['pk'],
             },
         ),
@@ -349,8 +349,8 @@ class Migration(migrations.Migration):
                 ('standing_unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='steering.unit', verbose_name='cơ quan thường trực')),
             ],
             options={
-                'verbose_name': 'historical ban chỉ đạo',
-                'verbose_name_plural': 'historical ban chỉ đạo',
+                'verbose_name': 'historical Ban Chỉ đạo',
+                'verbose_name_plural': 'historical Ban Chỉ đạo',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -418,7 +418,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('committee', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='steering.committee', verbose_name='ban chỉ đạo')),
+                ('committee', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='steering.committee', verbose_name='Ban Chỉ đạo')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người')),
             ],
@@ -443,7 +443,7 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('committee', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='steering.committee', verbose_name='ban chỉ đạo')),
+                ('committee', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='steering.committee', verbose_name='Ban Chỉ đạo')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -460,7 +460,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('chair', 'Trưởng ban'), ('standing_vice_chair', 'Phó Trưởng ban thường trực'), ('vice_chair', 'Phó Trưởng ban'), ('standing_member', 'Ủy viên thường trực'), ('member', 'Ủy viên')], max_length=20, verbose_name='vai trò')),
                 ('protocol_order', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
-                ('committee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='steering.committee', verbose_name='ban chỉ đạo')),
+                ('committee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='steering.committee', verbose_name='Ban Chỉ đạo')),
             ],
             options={
                 'verbose_name': 'vị trí trong Ban Chỉ đạo',
@@ -520,7 +520,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='từ ngày')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='đến hết ngày')),
-                ('committee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='steering.committee', verbose_name='ban chỉ đạo')),
+                ('committee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='steering.committee', verbose_name='Ban Chỉ đạo')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff_postings', to=settings.AUTH_USER_MODEL, verbose_name='người')),
             ],
             options={

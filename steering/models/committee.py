@@ -27,8 +27,8 @@ class Committee(models.Model):
     history = History()
 
     class Meta:
-        verbose_name = _("ban chỉ đạo")
-        verbose_name_plural = _("ban chỉ đạo")
+        verbose_name = _("Ban Chỉ đạo")
+        verbose_name_plural = _("Ban Chỉ đạo")
         ordering = ["pk"]
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class Seat(models.Model):
         MEMBER = "member", _("Ủy viên")
 
     committee = models.ForeignKey(
-        Committee, models.PROTECT, related_name="seats", verbose_name=_("ban chỉ đạo")
+        Committee, models.PROTECT, related_name="seats", verbose_name=_("Ban Chỉ đạo")
     )
     role = models.CharField(_("vai trò"), max_length=20, choices=Role.choices)
     protocol_order = models.PositiveSmallIntegerField(_("thứ tự"))
@@ -129,7 +129,7 @@ class CommitteeStaff(Dated):
     """A person's work for a committee's secretariat, for a time: it gives the secretariat's rights there."""
 
     committee = models.ForeignKey(
-        Committee, models.PROTECT, related_name="staff", verbose_name=_("ban chỉ đạo")
+        Committee, models.PROTECT, related_name="staff", verbose_name=_("Ban Chỉ đạo")
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="staff_postings", verbose_name=_("người")
