@@ -32,6 +32,8 @@ from steering.models import Committee
 Skip = Reminder.Skip
 SECRETARIAT = PolicyStep.Audience.SECRETARIAT
 WAITING = Q(message__isnull=True, skip="")
+# A committee's whole name may be longer than the column; a mail is not lost for that.
+NAME_LENGTH = 255
 
 
 class Group(NamedTuple):
@@ -217,7 +219,7 @@ def _write(
         kind=group.kind,
         on=on,
         recipient_key=group.key,
-        recipient_name=to.name,
+        recipient_name=to.name[:NAME_LENGTH],
         address=to.address,
         user=to.user,
         unit=to.unit,
