@@ -16,7 +16,7 @@ run:
 
 # The test suite; `make test ARGS="-k lifecycle"` passes options on.
 test: venv
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup --ignore=tests/e2e -m "not slow" $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --ignore=tests/e2e -m "not slow" $(ARGS)
 
 # The slow tests of `make run` itself: a fresh virtual environment, odd paths, another account.
 test-run: venv

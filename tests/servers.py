@@ -13,13 +13,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # The owner's address of a database that exists for certain, from which others are created.
 MAINTENANCE_URL = "TEST_MAINTENANCE_URL"
 RUN_ID = "TEST_RUN_ID"
+# Their tests share something that takes long to make.
+TOGETHER = (
+    "tests/config/test_embedded.py",
+    "tests/config/test_supervisor.py",
+    "tests/directives/test_demo.py",
+    "tests/directives/test_programme.py",
+)
 _WORKER = "PYTEST_XDIST_WORKER"
 
 
@@ -37,6 +46,20 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         os.environ[variable] = with_database(os.environ[variable], name)
     os.environ["REDIS_URL"] = with_redis_number(os.environ["REDIS_URL"], _worker_number())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Give out single tests, but some files as a whole (xdist's own groups do nothing under this pytest)."""
+    return _Scheduling(config, log)
+
+
+class _Scheduling(LoadScopeScheduling):
+    """Whole files first, being the longest, then test by test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return file if file in TOGETHER else nodeid
 
 
 def database_name(suffix: str) -> str:

@@ -20,6 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90.0
 
 
+def allowed(seconds: float) -> float:
+    """A promise in seconds, on a machine that has a core for each who wants one; more where several share one."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 class Run:
     """`python -m config.supervisor`, or another way to it, in `environment`."""
 

@@ -15,7 +15,7 @@ from config.embedded_home import socket_directory
 from tests.config.conftest import free_port
 from tests.config.running import ROOT, Run, python_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("supervisor")]
+pytestmark = pytest.mark.slow
 
 COUNT = (
     "from django.contrib.auth import get_user_model as u; print(u().objects.filter(username='thuky').count())"

@@ -14,9 +14,6 @@ from config.supervisor import listen
 from tests.config.conftest import Place
 from tests.config.running import ROOT, Run
 
-# The runs share a place and the machine: one after the other, in one process.
-pytestmark = pytest.mark.xdist_group("supervisor")
-
 ALL_WELL = {"web": "ok", "database": "ok", "broker": "ok", "beat": "ok"}
 
 
