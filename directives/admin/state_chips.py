@@ -46,6 +46,9 @@ def deadline_chip(assignment: Assignment, *, on: date) -> Chip | None:
 
 
 def verdict_chip(assignment: Assignment, *, on: date, original: bool) -> Chip | None:
-    """Return the verdict against the present or the original due date; None outside the four cells."""
+    """Return the verdict against the present or the original due date; None outside the four cells, where all
+    standing work is."""
+    if assignment.directive.is_standing:
+        return None
     cell = timeliness(assignment, on=on, original=original)
     return Chip(*TONES[cell], cell.label) if cell is not None else None

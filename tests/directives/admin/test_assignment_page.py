@@ -88,6 +88,14 @@ def test_all_dates_and_both_verdicts_stand_beside_each_other(cast: Cast, client:
     assert str(response.context["verdict_original"].text) == "Chưa hoàn thành, quá hạn"
 
 
+def test_standing_work_is_outside_the_cells_and_has_no_verdict(cast: Cast, client: Client) -> None:
+    row = cast.assignment(is_standing=True, due_on=None, deadline_words="thường xuyên")
+    client.force_login(cast.secretary)
+    response = page(client, row)
+    assert response.context["verdict"] is None
+    assert response.context["verdict_original"] is None
+
+
 def test_a_joint_directive_shows_the_other_parts_linked_only_where_they_are_seen(
     cast: Cast, client: Client
 ) -> None:

@@ -57,6 +57,12 @@ def test_the_list_shows_whom_by_when_and_how_far(cast: Cast, secretary: Client) 
     assert "Không có thời hạn" in page
 
 
+def test_the_list_says_so_when_work_rests(cast: Cast, secretary: Client) -> None:
+    row = cast.assignment()
+    services.suspend(assignment=row, by=cast.secretary, at=at(2), reason="Chờ quy định mới.")
+    assert "Tạm dừng" in listed(secretary)
+
+
 def test_the_list_is_searched_by_content_number_and_unit(cast: Cast, secretary: Client) -> None:
     cast.issued(units=[cast.hanoi], content="Hồ sơ sức khỏe điện tử")
     cast.issued(units=[cast.danang], content="Bệnh án", document=cast.document(number="828/QĐ-BYT"))

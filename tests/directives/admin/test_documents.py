@@ -114,6 +114,14 @@ def test_the_list_finds_without_accents_and_any_spelling_of_a_number(cast: Cast,
         assert "06/QĐ-BYT" not in page, typed
 
 
+def test_the_newest_comes_first_and_what_has_no_date_last(cast: Cast, secretary: Client) -> None:
+    undated = cast.document(number="", kind=Document.Kind.MEETING, issued_on=None, subject="Không ngày")
+    old, new = cast.document(number="1/QĐ-BYT"), cast.document(number="2/QĐ-BYT", issued_on=date(2023, 6, 1))
+    response = secretary.get(address("document_changelist"))
+    assert [row.pk for row in response.context["cl"].result_list] == [new.pk, old.pk, undated.pk]
+    assert response.context["title"] == "Văn bản"
+
+
 def test_the_list_is_filtered_by_kind_state_and_year(cast: Cast, secretary: Client) -> None:
     cast.document(number="05/QĐ-BYT")
     cast.document(number="157-NQ/BCSĐ", kind="NQ", issued_on=date(2022, 2, 3))
