@@ -62,6 +62,16 @@ def test_every_list_its_first_row_and_its_dialogs_open(
     assert len(seen) > 20
 
 
+def test_a_phone_shows_the_entries_when_asked(sign_in: SignIn) -> None:
+    page = sign_in("syt.hanoi").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    entry = page.locator(ENTRIES).filter(has_text="Nhiệm vụ của đơn vị")
+    expect(entry).to_be_hidden()
+    page.get_by_role("button", name="Mở danh mục").click()
+    entry.click()
+    expect(page.locator(".work-table")).to_be_visible()
+
+
 def test_the_page_to_sign_in_is_vietnamese(page: Page, shot: Shot) -> None:
     page.goto("/")
     expect(page.locator("html")).to_have_attribute("lang", "vi")
