@@ -107,7 +107,15 @@ def _way_back(request: HttpRequest) -> str:
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Vietnamese unless the person chose otherwise: what the browser was installed in decides nothing."""
+    """Vietnamese unless the person chose otherwise: what the browser was installed in decides nothing.
+
+    The thread goes back to the language it had: one person's choice is nobody else's.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with translation.override(translation.get_language()):
+            response: HttpResponse = super().__call__(request)
+        return response
 
     def process_request(self, request: HttpRequest) -> None:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)

@@ -8,6 +8,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
 from tests.cast import Cast
 from tests.english import english_in
@@ -50,11 +51,15 @@ def test_every_page_opens_or_is_refused_in_vietnamese_and_says_that_the_data_are
     assert not silent
 
 
-def test_the_sign_in_page_is_vietnamese_whatever_the_browser_speaks(client: Client, db: None) -> None:
+def test_the_sign_in_page_is_vietnamese_whatever_the_browser_speaks(
+    client: Client, db: None, settings: Any
+) -> None:
     response = client.get(reverse("account_login"), headers={"accept-language": "en-US,en;q=0.9"})
     assert not english_in(response.content.decode())
     client.cookies["django_language"] = "en"
     assert 'lang="en"' in client.get(reverse("account_login")).content.decode()
+    # What the thread does next is nobody's choice.
+    assert translation.get_language() == settings.LANGUAGE_CODE
 
 
 def test_the_sign_in_page_of_the_demo_says_that_the_data_are_made_up(
