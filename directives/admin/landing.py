@@ -24,6 +24,7 @@ from directives.counters import Figures, figures
 from directives.figure_columns import COLUMNS, closing_sum, grouped
 from directives.lists import Desk
 from directives.models import Message
+from directives.reminders.faults import open_faults
 from directives.rights import rights
 from directives.statistics import Cells, percent
 from directives.tables import by_unit
@@ -78,7 +79,7 @@ def landing(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     found = figures(user, on=on, at=at)
     context |= {
         "as_of": as_of(found.computed_at),
-        "cards": _cards(found) if Desk.SECRETARIAT in mine else [],
+        "cards": _cards(found, held.secretariat_of) if Desk.SECRETARIAT in mine else [],
         "short_lists": short_lists(Viewer(user, held, on, found)),
         "cells": _cells(found.cells),
         # Who answers for all of it begins with the figures; who has work of their own, with the work.
@@ -95,12 +96,15 @@ def landing(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def _cards(found: Figures) -> list[Card]:
+def _cards(found: Figures, committees: frozenset[int]) -> list[Card]:
     cards = [Card(lists.LISTS[name].label, found.tabs[name], list_url(name), tone) for name, tone in TO_DO]
     if found.mails_undelivered is not None and admin.site.is_registered(Message):
         address = reverse("admin:directives_message_changelist")
         url = f"{address}?{lists.PARAMETER}={lists.UNDELIVERED_NAME}"
         cards.append(Card(_("Không gửi được"), found.mails_undelivered, url, "late"))
+        if faults := open_faults(committees):
+            # The list of mails says whose; on a good day there is nothing to be said.
+            cards.append(Card(_("Chưa soạn được thư"), len(faults), address, "overdue"))
     return cards
 
 

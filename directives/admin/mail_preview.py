@@ -16,6 +16,7 @@ from accounts.clock import now, today
 from directives.admin.pages import CaseAdmin
 from directives.models import Reminder
 from directives.reminders.daily import Mail, rehearse
+from directives.reminders.faults import in_words
 from steering.calendar import work_calendar
 
 MAILS_A_PAGE = 30
@@ -46,7 +47,7 @@ class PreviewPages(CaseAdmin):
         number = request.GET.get("trang", "")
         first = (max(int(number), 1) - 1) * MAILS_A_PAGE if number.isdecimal() else 0
         report = rehearse(
-            on=on, at=now(), committees=self._committees(request), window=slice(first, first + MAILS_A_PAGE)
+            on=on, at=now(), committees=self.committees(request), window=slice(first, first + MAILS_A_PAGE)
         )
         skipped = [(Reminder.Skip(reason).label, count) for reason, count in sorted(report.skipped.items())]
         return self.page(
@@ -60,10 +61,11 @@ class PreviewPages(CaseAdmin):
             page=Paginator(range(report.groups), MAILS_A_PAGE).get_page(first // MAILS_A_PAGE + 1),
             by_recipient=_by_recipient(report.mails),
             skipped=skipped,
+            faults=in_words([*report.unplanned, *report.uncomposed]),
         )
 
-    def _committees(self, request: HttpRequest) -> list[int] | None:
-        """Whose mails the person reads; None for those who read all."""
+    def committees(self, request: HttpRequest) -> list[int] | None:
+        """Return whose mails the person reads; None for those who read all."""
         held = self.held(request)
         return None if held.auditor or held.administrator else sorted(held.secretariat_of)
 

@@ -31,6 +31,7 @@ from directives.admin.progress import Chip
 from directives.models import Message
 from directives.reminders.again import may_send_again, send_again
 from directives.reminders.envelope import answers_to, sender
+from directives.reminders.faults import in_words, open_faults
 from directives.reminders.wording import step_in_words
 from directives.tasks import send_soon
 from steering.search import unit_ids
@@ -100,11 +101,16 @@ class MessageAdmin(ExportMixin, PreviewPages):
     list_filter = [StateFilter, ("kind", ChoicesDropdownFilter)]
     date_hierarchy = None
     change_list_template = "admin/directives/message/change_list.html"
-    list_before_template = "admin/directives/tabs.html"
+    list_before_template = "admin/directives/message/before_list.html"
     search_fields = ["recipient_name"]
     search_help_text = _("Người nhận, đơn vị, địa chỉ thư")
     ordering = ["-composed_at", "-pk"]
     paginator = InfinitePaginator
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Above the mails stands what could not become one."""
+        faults = {"faults": in_words(open_faults(self.committees(request)))}
+        return super().changelist_view(request, faults | (extra_context or {}))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailList

@@ -14,6 +14,7 @@ from accounts.clock import hanoi_date, start_of_day
 from accounts.models import User
 from directives.models import Message, ReminderRun
 from directives.reminders.daily import is_missing
+from directives.reminders.faults import open_faults
 
 Text = str | Promise
 # A queued mail goes out within minutes; after this long something stands still.
@@ -32,7 +33,7 @@ class Sign:
 
 def signs(*, at: datetime) -> list[Sign]:
     """Return how reminders, mails and sign-ins stand at an instant, in a constant number of queries."""
-    return [*_missing(at), _last_run(), *_mails(at), _locked(at), _accounts()]
+    return [*_missing(at), _last_run(), *_faults(), *_mails(at), _locked(at), _accounts()]
 
 
 def _missing(at: datetime) -> list[Sign]:
@@ -57,6 +58,14 @@ def _last_run() -> Sign:
             _("Lần nhắc việc gần nhất"), _("%(figures)s, chưa xong") % {"figures": figures}, "late", "pending"
         )
     return Sign(_("Lần nhắc việc gần nhất"), figures, "late" if run.failed else "done", "notifications")
+
+
+def _faults() -> list[Sign]:
+    faults = open_faults(None)
+    if not faults:
+        return []
+    told = _("%(count)d: xem nhật ký của tiến trình worker") % {"count": len(faults)}
+    return [Sign(_("Nhắc việc chưa lập hoặc chưa soạn được"), told, "overdue", "error")]
 
 
 def _mails(at: datetime) -> list[Sign]:

@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                 ('sent', models.PositiveIntegerField(default=0, verbose_name='đã gửi')),
                 ('failed', models.PositiveIntegerField(default=0, verbose_name='không gửi được')),
                 ('skipped', models.JSONField(default=dict, verbose_name='không gửi')),
+                ('faults', models.JSONField(default=list, verbose_name='lỗi khi lập và soạn')),
                 ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người chạy')),
             ],
             options={

@@ -141,6 +141,7 @@ class ReminderRun(models.Model):
     sent = models.PositiveIntegerField(_("đã gửi"), default=0)
     failed = models.PositiveIntegerField(_("không gửi được"), default=0)
     skipped = models.JSONField(_("không gửi"), default=dict)
+    faults = models.JSONField(_("lỗi khi lập và soạn"), default=list)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người chạy")
     )

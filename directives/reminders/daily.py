@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -18,6 +19,7 @@ from accounts.models import User
 from directives.models import Message, ReminderPolicy, ReminderRun
 from directives.reminders.compose import Composed, compose, groups
 from directives.reminders.deliver import Clock, deliver, held_by_others
+from directives.reminders.faults import Fault, Work, as_rows, isolated
 from directives.reminders.plan import plan
 from directives.reminders.presence import at_it, is_somebody_at_it
 from steering.calendar import work_calendar
@@ -52,7 +54,8 @@ class Report:
     """What a day's work came to. `planned` and `skipped` count reminders, the others mails.
 
     `deferred` are mails that a server did not take now; they are tried again by themselves. `groups` is how many mails
-    there were to be composed, those included of which then nothing was left.
+    there were to be composed, those included of which then nothing was left. `unplanned` are policies and `uncomposed`
+    mails that an unexpected error kept from being done: what waits for them waits for the next run.
     """
 
     on: date
@@ -66,6 +69,8 @@ class Report:
     deferred: int = 0
     failed: int = 0
     groups: int = 0
+    unplanned: list[Fault] = field(default_factory=list)
+    uncomposed: list[Fault] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -96,7 +101,8 @@ def run_day(
             composed = _compose(report, on=on, at=at, by=by)
             written = {result.message.pk for result in composed if result.message is not None}
         run.planned, run.composed, run.skipped = report.planned, report.composed, dict(report.skipped)
-        run.save(update_fields=["planned", "composed", "skipped"])
+        run.faults = as_rows([*report.unplanned, *report.uncomposed])
+        run.save(update_fields=["planned", "composed", "skipped", "faults"])
         concerned = written | _deliver_all(seconds=seconds, wait=wait, clock=clock)
         _count_outcomes(report, concerned)
         run.sent, run.failed, run.finished_at = report.sent, report.failed, clock()
@@ -104,6 +110,7 @@ def run_day(
     log.info(
         "reminders_done", on=str(on), planned=report.planned, composed=report.composed, sent=report.sent,
         deferred=report.deferred, failed=report.failed, skipped=dict(report.skipped),
+        unplanned=len(report.unplanned), uncomposed=len(report.uncomposed),
     )  # fmt: skip
     return report
 
@@ -149,7 +156,12 @@ def _plan(report: Report, *, on: date, committees: Sequence[int] | None = None) 
     if committees is not None:
         policies = policies.filter(committee__in=committees)
     for policy in policies:
-        new = plan(policy, on=on)
+        new = isolated(
+            partial(plan, policy, on=on), work=Work.PLAN, committee=policy.committee_id, key=str(policy.pk)
+        )
+        if isinstance(new, Fault):
+            report.unplanned.append(new)
+            continue
         report.planned += new.planned
         report.skipped += new.skipped
 
@@ -166,7 +178,15 @@ def _compose(
     waiting = groups(on=on, committees=committees)
     report.groups = len(waiting)
     for group in waiting[window]:
-        result = compose(group, on=on, at=at, by=by)
+        result = isolated(
+            partial(compose, group, on=on, at=at, by=by),
+            work=Work.COMPOSE,
+            committee=group.committee,
+            key=group.key,
+        )
+        if isinstance(result, Fault):
+            report.uncomposed.append(result)
+            continue
         report.skipped += result.skipped
         report.composed += result.message is not None
         yield result

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.dated import holds_on
@@ -140,3 +141,27 @@ _BY_KIND: dict[str, Callable[[int, Committee, date], Recipient]] = {
     "assistant": _assistant,
     "committee": _secretariat,
 }
+
+# Where each kind of key keeps a name.
+_NAMED: dict[str, tuple[type[models.Model], str]] = {
+    "user": (User, "full_name"),
+    "unit": (Unit, "name"),
+    "holding": (SeatHolding, "person"),
+    "assistant": (Assistant, "person"),
+    "committee": (Committee, "secretariat_label"),
+}
+
+
+def names(keys: Iterable[str]) -> dict[str, str]:
+    """Return the names behind recipients' keys as they are now; a key that stands for nobody is left out."""
+    by_kind: dict[str, list[str]] = {}
+    for key in keys:
+        kind, _colon, number = key.partition(":")
+        if kind in _NAMED and number.isdecimal():
+            by_kind.setdefault(kind, []).append(number)
+    found: dict[str, str] = {}
+    for kind, numbers in by_kind.items():
+        model, field = _NAMED[kind]
+        rows = model._default_manager.filter(pk__in=numbers).values_list("pk", field)
+        found |= {f"{kind}:{pk}": name for pk, name in rows}
+    return found

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.clock import now, today
 from directives.models import Reminder
 from directives.reminders.daily import Report, rehearse, run_day
+from directives.reminders.faults import Fault, as_rows
 
 # A report names each mail, not its whole content.
 NOT_TOLD = ("text", "html", "committee")
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     help = (
         "Plans, composes and sends the reminders of a day: policies, postings and successions as of it, statuses as"
-        " they are now. Exits with 1 when a mail was not taken."
+        " they are now. Exits with 1 when a mail was not taken or could not be composed, or a policy not planned."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the report. Raises CommandError for a future day without --dry-run, and when a mail was not taken."""
+        """Print the report. Raises CommandError for a future day without --dry-run, and when something went wrong."""
         on = options["on"] or today()
         if options["dry_run"]:
             report = rehearse(on=on, at=now(), any_day=options["any_day"])
@@ -48,13 +49,22 @@ class Command(BaseCommand):
         self.stdout.write(
             _as_json(report) if options["json"] else _as_text(report, dry_run=options["dry_run"])
         )
-        if report.failed or report.deferred:
-            raise CommandError(f"{report.failed} failed, {report.deferred} deferred.", returncode=1)
+        wrong = {
+            "failed": report.failed,
+            "deferred": report.deferred,
+            "uncomposed": len(report.uncomposed),
+            "unplanned": len(report.unplanned),
+        }
+        if any(wrong.values()):
+            told = ", ".join(f"{count} {name}" for name, count in wrong.items())
+            raise CommandError(f"{told}.", returncode=1)
 
 
 def _as_json(report: Report) -> str:
     # asdict() rebuilds a Counter wrongly.
     told = vars(report) | {"skipped": dict(report.skipped)}
+    for name in ("unplanned", "uncomposed"):
+        told[name] = as_rows(told[name])
     told["mails"] = [
         {name: value for name, value in vars(mail).items() if name not in NOT_TOLD} for mail in report.mails
     ]
@@ -74,7 +84,9 @@ def _as_text(report: Report, *, dry_run: bool) -> str:
         f"    {count} {reason}: {Reminder.Skip(reason).label}"
         for reason, count in sorted(report.skipped.items())
     ]
+    lines += _faults("unplanned", "policies", report.unplanned)
     lines += [f"  composed  {report.composed} mails"]
+    lines += _faults("uncomposed", "mails", report.uncomposed)
     if dry_run:
         lines += [f"    {mail.to} <{mail.address}>: {mail.subject}" for mail in report.mails]
         return "\n".join(lines)
@@ -82,3 +94,11 @@ def _as_text(report: Report, *, dry_run: bool) -> str:
     lines += [f"  failed    {report.failed} mails"]
     lines += [f"    {address}: {error}" for address, error in sorted(report.errors.items())]
     return "\n".join(lines)
+
+
+def _faults(name: str, what: str, faults: list[Fault]) -> list[str]:
+    """What an unexpected error left undone; nothing is said when nothing was."""
+    if not faults:
+        return []
+    told = [f"    {fault.key} (committee {fault.committee}): {fault.error}" for fault in faults]
+    return [f"  {name} {len(faults)} {what}; their reminders wait for the next run", *told]
