@@ -51,7 +51,7 @@ def plan(policy: ReminderPolicy, *, on: date) -> Planned:
     """Add the reminders of one policy that are due on a day (Hà Nội), addressed as of that day; return what is new.
 
     1. Of each audience's steps the one that fell last stands for an assignment; one that fell before the assignment was
-       given does not.
+       given is skipped, with that reason.
     2. The recipients are those of the unit that answers on the day, or the seat's holder and assistants.
     3. Who cannot be written to gets a row with the reason, so that nothing is left out silently.
     4. The key (assignment, step, day, recipient, due date) keeps a second run from adding anything, and lets a new due

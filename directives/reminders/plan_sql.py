@@ -30,9 +30,8 @@ def _account_skip(account: str, email: str) -> str:
 _RUNG = """rung(due_on, step_id, falls_on) AS (
     SELECT * FROM unnest(%(due)s::date[], %(step)s::bigint[], %(falls)s::date[]))"""
 
-# A reminder that fell before the work was given is none.
 _FROM = """FROM directives_assignment a
-    JOIN rung r ON r.due_on = a.due_on AND r.falls_on >= a.assigned_on
+    JOIN rung r ON r.due_on = a.due_on
     JOIN directives_directive d ON d.id = a.directive_id"""
 _WHERE = """WHERE d.committee_id = %(committee)s AND d.state = 'issued' AND NOT d.is_standing
       AND a.status = ANY(%(statuses)s) AND a.part = ANY(%(parts)s)"""
@@ -47,6 +46,10 @@ SELECT skip, count(*) FROM added GROUP BY skip"""
 
 _COLUMNS = "due.assignment_id, due.step_id, due.falls_on, due.due_on, %(on)s"
 
+# Nobody was ever to be written to on a day before the work was given; that is said before any other reason.
+_TOO_EARLY = "r.falls_on < a.assigned_on AS too_early"
+_BEFORE_GIVEN = "CASE WHEN due.too_early THEN 'before_given'"
+
 
 def _statement(*parts: str, select: str) -> str:
     return "WITH " + ",\n".join((*parts, _INSERT.format(select=select)))
@@ -58,7 +61,7 @@ def _statement(*parts: str, select: str) -> str:
 _ANSWERED = f"""answer(unit_id, answers_id) AS (
     SELECT * FROM unnest(%(units)s::bigint[], %(answers)s::bigint[])),
 due AS (
-    SELECT a.id AS assignment_id, a.unit_id AS given_to, a.due_on, r.step_id, r.falls_on,
+    SELECT a.id AS assignment_id, a.unit_id AS given_to, a.due_on, r.step_id, r.falls_on, {_TOO_EARLY},
         CASE WHEN own.unit_id IS NULL THEN a.unit_id
              WHEN a.answering_unit_id IS NULL THEN own.answers_id
              WHEN chosen.unit_id IS NULL THEN a.answering_unit_id
@@ -90,7 +93,7 @@ _TO_UNIT = f"""SELECT {_COLUMNS},
         CASE WHEN due.unit_id IS NULL THEN 'unit:' || due.given_to
              WHEN NOT (u.in_sector OR u.automatic_mail) THEN 'unit:' || due.unit_id
              ELSE coalesce(recipient.key, %(audience)s || ':' || due.unit_id) END,
-        CASE WHEN due.unit_id IS NULL THEN 'undecided'
+        {_BEFORE_GIVEN} WHEN due.unit_id IS NULL THEN 'undecided'
              WHEN NOT (u.in_sector OR u.automatic_mail) THEN 'outside_sector'
              ELSE coalesce(recipient.skip, 'vacant') END
     FROM due LEFT JOIN steering_unit u ON u.id = due.unit_id
@@ -105,7 +108,7 @@ UNIT: dict[str, str] = {
 # --- The seat that supervises -----------------------------------------------------------------------------------
 # Whoever has an account is written to as that account, so that a person in two parts still gets one digest.
 _SEAT = f"""due AS (
-    SELECT a.id AS assignment_id, a.due_on, r.step_id, r.falls_on, d.supervisor_id AS seat_id
+    SELECT a.id AS assignment_id, a.due_on, r.step_id, r.falls_on, {_TOO_EARLY}, d.supervisor_id AS seat_id
     {_FROM} {_WHERE} AND d.supervisor_id IS NOT NULL
       AND (a.submitted_on IS NULL OR a.submitted_on > a.due_on)),
 holder AS (
@@ -123,17 +126,19 @@ SUPERVISOR = _statement(
     _RUNG,
     _SEAT,
     select=f"""SELECT {_COLUMNS}, coalesce(recipient.key, 'seat:' || due.seat_id),
-        coalesce(recipient.skip, 'vacant')
+        {_BEFORE_GIVEN} ELSE coalesce(recipient.skip, 'vacant') END
     FROM due LEFT JOIN recipient ON recipient.seat_id = due.seat_id""",
 )
 
 # --- The secretariat, once a week -------------------------------------------------------------------------------
-# All that is due within the week or waits for it to confirm; the day of each row is the week's Monday.
+# All that is due within the week or waits for it to confirm; the day of each row is the week's Monday. What was given
+# since that Monday is not left out of anything: it stands in the next letter.
 SECRETARIAT = _statement(
     _RUNG,
     f"""due AS (
     SELECT a.id AS assignment_id, a.due_on, r.step_id, r.falls_on
-    {_FROM} {_WHERE} AND (a.status = 'submitted' OR a.due_on <= r.falls_on + %(week)s::int))""",
+    {_FROM} {_WHERE} AND r.falls_on >= a.assigned_on
+      AND (a.status = 'submitted' OR a.due_on <= r.falls_on + %(week)s::int))""",
     "recipient(key, skip) AS (SELECT * FROM unnest(%(keys)s::text[], %(skips)s::text[]))",
     select=f"SELECT {_COLUMNS}, recipient.key, recipient.skip FROM due CROSS JOIN recipient",
 )

@@ -99,14 +99,42 @@ def test_after_missed_runs_only_the_latest_step_is_planned(cast: Cast, ladder: R
     assert sorted(falls) == [date(2023, 6, 27), date(2023, 7, 17)]
 
 
-def test_a_step_that_fell_before_the_work_was_given_is_not_planned(
+def test_a_step_that_fell_before_the_work_was_given_is_skipped_with_that_reason(
+    cast: Cast, ladder: ReminderPolicy
+) -> None:
+    """Given on Wednesday, two days before the date; the step of Tuesday stood then, that of Thursday is the first."""
+    work = cast.assignment(at=at(28))
+    officer, mailbox = f"user:{cast.officer.pk}", f"unit:{cast.hanoi.pk}"
+    result = plan(ladder, on=date(2023, 6, 28))
+    assert (result.planned, result.skipped) == (0, {"before_given": 2})
+    early = {(OFFICERS, officer, "before_given"), (MAILBOX, mailbox, "before_given")}
+    assert rows(work) == early
+    assert plan(ladder, on=date(2023, 6, 28)) == Planned()
+    assert plan(ladder, on=DAY_BEFORE).planned == 2
+    assert rows(work) == early | {(OFFICERS, officer, ""), (MAILBOX, mailbox, "")}
+
+
+def test_before_it_was_given_comes_before_any_other_reason(cast: Cast, ladder: ReminderPolicy) -> None:
+    """Given eleven days after its date: the step of the tenth day stands, for the member who supervises, too."""
+    vacant = cast.assignment(cast.quangnam, at=at(11, 7))
+    outside = cast.assignment(cast.vnpt, at=at(11, 7))
+    plan(ladder, on=date(2023, 7, 11))
+    for work in (vacant, outside):
+        told = rows(work, step__audience__in=[OFFICERS, HEAD, MAILBOX, SUPERVISOR])
+        assert {audience for audience, _key, _skip in told} == {OFFICERS, HEAD, MAILBOX, SUPERVISOR}
+        assert {skip for _audience, _key, skip in told} == {"before_given"}
+
+
+def test_the_weekly_letter_leaves_out_nothing_that_was_given_since_monday(
     cast: Cast, ladder: ReminderPolicy
 ) -> None:
     work = cast.assignment(at=at(28))
     plan(ladder, on=date(2023, 6, 28))
-    assert recipients(work) == set()
-    plan(ladder, on=DAY_BEFORE)
-    assert f"user:{cast.officer.pk}" in recipients(work)
+    assert not rows(work, step__audience=SECRETARIAT)
+    plan(ladder, on=MONDAY_AFTER)
+    assert rows(work, step__audience=SECRETARIAT) == {
+        (SECRETARIAT, f"committee:{cast.committee.pk}", ""),
+    }
 
 
 def test_a_new_due_date_starts_the_ladder_again(cast: Cast, ladder: ReminderPolicy) -> None:
