@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -15,9 +16,9 @@ from accounts.admin.base import signed_in
 from accounts.clock import now, today
 from directives import services
 from directives.admin.directive_frame import DirectiveFrame
-from directives.admin.draft_forms import SUBJECT_WIDGETS, SubjectFields
 from directives.admin.form_fields import ReasonForm
 from directives.admin.pages import bound
+from directives.admin.subject_forms import SUBJECT_WIDGETS, SubjectFields
 from directives.admin.unit_choice import KindsField, UnitsField, kinds_on, units_of_kinds
 from directives.lifecycle import NOT_LIVE
 from directives.models import Directive
@@ -25,42 +26,38 @@ from steering.models import Unit
 
 
 class CorrectionForm(SubjectFields, forms.ModelForm):  # type: ignore[type-arg]
-    """Đính chính: what was mistyped; the reason is asked for, and the old words stay in the history."""
+    """Đính chính: what was mistyped; the reason is asked for, and the old words stay in the history.
+
+    The units and their parts are put right by their own dialogs, or by replacing the directive.
+    """
 
     reason = forms.CharField(
         label=_("Lý do đính chính"),
         widget=UnfoldAdminTextareaWidget({"rows": 2}),
         error_messages={"required": _("Hãy ghi lý do đính chính.")},
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Directive
         fields = [
             "content", "deliverable", "kind", "urgency", "given_by", "given_by_seat", "given_by_unit", "supervisor",
-            "deadline_words", "due_on", "is_restricted",
+            "deadline_words", "due_on", "is_standing", "given_on", "parent", "is_restricted",
         ]  # fmt: skip
         widgets = SUBJECT_WIDGETS
 
-    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, address: str, directives: QuerySet[Directive], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer_people(self.instance, address=address)
-        self.initial["version"] = self.instance.version
+        self.offer(self.instance, address=address, directives=directives)
         self.fields["due_on"].help_text = _(
             "Đổi ngày ở đây là sửa ngày nhập sai: áp dụng cho mọi đơn vị đang theo thời hạn chung. "
             "Cho thêm thời gian thì dùng “Đề nghị gia hạn” của từng đơn vị."
         )
-        if self.instance.is_standing:
-            del self.fields["due_on"]
-
-    def clean_version(self) -> int | None:
-        """Return the version that the person had before them."""
-        version: int | None = self.cleaned_data["version"]
-        return version
+        self.fields["given_on"].required = True
+        self.fields["given_on"].error_messages["required"] = _("Hãy nhập ngày giao.")
 
     def changes(self) -> dict[str, Any]:
         """Return the fields that can be corrected with the values given."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("reason", "version")}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class AddUnitsForm(ReasonForm):
@@ -112,7 +109,12 @@ class CorrectionPages(DirectiveFrame):
         directive: Directive = self.worked_on(request, object_id)
         if directive.state != Directive.State.ISSUED:
             return HttpResponseRedirect(self.home(directive))
-        form = CorrectionForm(instance=directive, address=self.address("units"), **bound(request))
+        form = CorrectionForm(
+            instance=directive,
+            address=self.address("units"),
+            directives=self.scope(request),
+            **bound(request),
+        )
 
         def act(data: Mapping[str, Any]) -> None:
             services.correct_directive(
@@ -124,16 +126,16 @@ class CorrectionPages(DirectiveFrame):
                 version=data["version"],
             )
 
-        return self._about(
+        return self.subject_dialog(
             request,
-            directive,
             form=form,
             act=act,
+            back=self.home(directive),
+            trail=self.trail(directive, itself=True),
             title=_("Đính chính nhiệm vụ"),
             button=_("Đính chính"),
             done=_("Đã đính chính; nội dung cũ được giữ trong lịch sử thay đổi."),
             template="admin/directives/directive/correct.html",
-            reading_address=self.address("read_deadline"),
         )
 
     def add_units(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -185,7 +187,7 @@ class CorrectionPages(DirectiveFrame):
             button=_("Thu hồi"),
             done=_("Đã thu hồi nhiệm vụ."),
             danger=True,
-            intro=_g(
+            intro=_now(
                 "%(code)s: mọi phần chưa hoàn thành sẽ được thu hồi; phần đã hoàn thành được giữ nguyên."
             )
             % {"code": directive.code},
@@ -210,7 +212,7 @@ class CorrectionPages(DirectiveFrame):
             button=_("Thu hồi và soạn bản thay thế"),
             done=_("Đã thu hồi nhiệm vụ cũ. Hãy sửa bản nháp thay thế rồi giao."),
             danger=True,
-            intro=_g(
+            intro=_now(
                 "%(code)s được thu hồi; một bản nháp với cùng nội dung và đơn vị được tạo để sửa rồi giao lại."
             )
             % {"code": directive.code},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminSelectWidget
 
 from accounts.models import User
+from directives import services
 from directives.admin.form_fields import day_field
 from directives.admin.unit_select import UnitSelectField
 from directives.admin.verb_forms import VerbForm, line, prose
@@ -50,17 +51,9 @@ class ConfirmForm(VerbForm):
 def completion_days(seen: Any) -> dict[date, str]:
     """Return the days that may count as done, the default first, with what each is."""
     row = seen.assignment
-    days: dict[date, str] = {}
     if row.submitted_on is None:
-        return days
-    days[row.submitted_on] = _now("ngày báo cáo hoàn thành")
-    if row.first_submitted_on is not None and row.first_submitted_on < row.submitted_on:
-        days[row.first_submitted_on] = _now("ngày báo cáo hoàn thành lần đầu")
-    result = row.result
-    if result is not None and result.result_on is not None and result.result_on < row.submitted_on:
-        words = _now("ngày văn bản kết quả %(number)s") % {"number": result.result_number}
-        days.setdefault(result.result_on, words.strip())
-    return days
+        return {}
+    return {row.submitted_on: _now("ngày báo cáo hoàn thành"), **services.earlier_days(row)}
 
 
 class DueForm(VerbForm):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import today
 from directives.admin.pages import CaseAdmin
+from directives.admin.subject_forms import SubjectFields
 from directives.admin.wording import seat_labels
 from directives.models import Directive
+
+CHILDREN_SHOWN = 50
 
 
 class DirectiveFrame(CaseAdmin):
@@ -30,6 +35,25 @@ class DirectiveFrame(CaseAdmin):
         )
         above: list[tuple[str, str | Promise]] = [(self.address("changelist"), _("Nhiệm vụ")), document]
         return [*above, (self.home(directive), directive.code)] if itself else above
+
+    def family(self, request: HttpRequest, directive: Directive) -> dict[str, Any]:
+        """Return the directive that this one is a part of, and its own parts, as far as the person sees them."""
+        seen = self.scope(request)
+        parent = seen.filter(pk=directive.parent_id).first() if directive.parent_id else None
+        children = seen.filter(parent=directive).exclude(state=Directive.State.VOID).order_by("code")
+        return {"parent": parent, "children": children[:CHILDREN_SHOWN]}
+
+    def subject_dialog(
+        self, request: HttpRequest, *, form: SubjectFields, template: str, **frame: Any
+    ) -> HttpResponse:
+        """The dialog of a form with a deadline: without a script, its button "Đọc thời hạn" comes here, too."""
+        frame["reading_address"] = self.address("read_deadline")
+        if "read_deadline" not in request.POST:
+            return self.dialog(request, form=form, template=template, **frame)
+        form.only_reading()
+        for name in ("act", "done"):
+            del frame[name]
+        return self.page(request, template, form=form, media=form.media, **frame)
 
     def facts(self, request: HttpRequest, directive: Directive) -> list[tuple[str | Promise, str | Promise]]:
         """Return the lines of a directive's head: label and value."""

@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from accounts.admin.base import signed_in
@@ -72,7 +71,6 @@ class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, V
     search_fields = ["search"]
     search_help_text = _("Mã, nội dung, số văn bản, đơn vị")
     ordering = ["-pk"]
-    paginator = InfinitePaginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return DirectiveList

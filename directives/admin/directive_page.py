@@ -84,6 +84,7 @@ class DirectivePages(DraftPages):
             works=works,
             is_issued=directive.state == Directive.State.ISSUED,
             is_each=directive.mode == Directive.Mode.EACH,
+            **self.family(request, directive),
             sees_rights=directive.is_restricted and self.reads_drafts(request, directive),
             sees_replacement=directive.replaced_by_id is not None
             and self.scope(request).filter(pk=directive.replaced_by_id).exists(),

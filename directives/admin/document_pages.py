@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import signed_in
@@ -16,7 +16,7 @@ from accounts.clock import now, today
 from directives import services
 from directives.access import visible_to
 from directives.admin.document_forms import DocumentForm, RelationForm
-from directives.admin.form_fields import ConfirmForm, ReasonForm
+from directives.admin.form_fields import ConfirmForm, ReasonForm, SeenForm
 from directives.admin.pages import CaseAdmin, Text, bound
 from directives.models import Document, DocumentRelation
 from steering.models import Committee
@@ -28,6 +28,7 @@ class DocumentPages(CaseAdmin):
     def dialogs(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
         return [
             ("<int:object_id>/sua/", self.edit, "edit"),
+            ("<int:object_id>/ban-hanh/", self.issue, "issue"),
             ("<int:object_id>/huy/", self.void, "void"),
             ("<int:object_id>/xoa-nhap/", self.delete_draft, "delete_draft"),
             ("<int:object_id>/lien-quan/", self.relate, "relate"),
@@ -76,6 +77,26 @@ class DocumentPages(CaseAdmin):
             done=done,
             trail=trail if new else [*trail, (back, label)],
             template="admin/directives/document/form.html",
+        )
+
+    def issue(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ghi nhận đã ban hành: a document that gives no directive, or gives them later."""
+        document = self.worked_on(request, object_id)
+
+        def act(data: Mapping[str, Any]) -> None:
+            services.issue_document(
+                document=document, by=signed_in(request), at=now(), version=data["version"]
+            )
+
+        return self._about(
+            request,
+            document,
+            form=SeenForm(initial={"version": document.version}, **bound(request)),
+            act=act,
+            title=_("Ghi nhận đã ban hành"),
+            button=_("Ghi nhận đã ban hành"),
+            done=_("Đã ghi nhận văn bản đã ban hành."),
+            intro=_("Sau khi ghi nhận, sửa văn bản cần ghi lý do. Các nhiệm vụ nháp vẫn là nháp."),
         )
 
     def void(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -184,7 +205,7 @@ class DocumentPages(CaseAdmin):
             button=_("Gỡ tệp"),
             done=_("Đã gỡ tệp."),
             danger=True,
-            intro=_g("Tệp “%(name)s” sẽ bị xóa hẳn; tên tệp, người gỡ và lý do được giữ lại.")
+            intro=_now("Tệp “%(name)s” sẽ bị xóa hẳn; tên tệp, người gỡ và lý do được giữ lại.")
             % {"name": file.name},
         )
 

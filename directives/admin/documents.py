@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
-from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from accounts.admin.base import signed_in
@@ -79,7 +78,6 @@ class DocumentAdmin(ExportMixin, DocumentPages):
     add_words = _("Nhập văn bản")
     search_help_text = _("Số, ký hiệu, trích yếu, cơ quan ban hành")
     ordering = [F("issued_on").desc(nulls_last=True), "-pk"]
-    paginator = InfinitePaginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return DocumentList

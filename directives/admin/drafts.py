@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_date
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,7 +23,7 @@ from directives.admin.deadline_reading import as_data, read
 from directives.admin.directive_frame import DirectiveFrame
 from directives.admin.document_forms import documents_like
 from directives.admin.draft_forms import DraftForm
-from directives.admin.form_fields import ConfirmForm
+from directives.admin.form_fields import ConfirmForm, SeenForm
 from directives.admin.pages import bound
 from directives.admin.unit_choice import suggest_units, unit_line
 from directives.admin.wording import due_in_words, in_days
@@ -87,7 +87,12 @@ class DraftPages(DirectiveFrame):
     def _form(self, request: HttpRequest, directive: Directive, *, title: Any) -> HttpResponse:
         new = directive.pk is None
         code = directive.code
-        form = DraftForm(instance=directive, address=self.address("units"), **bound(request))
+        form = DraftForm(
+            instance=directive,
+            address=self.address("units"),
+            directives=self.scope(request),
+            **bound(request),
+        )
 
         def save(data: Mapping[str, Any]) -> str:
             if not new:
@@ -96,6 +101,7 @@ class DraftPages(DirectiveFrame):
                 directive=directive,
                 lead=data["lead"],
                 units=form.chosen_units(),
+                own_dates=data["own_dates"],
                 by=signed_in(request),
                 at=now(),
             )
@@ -103,22 +109,18 @@ class DraftPages(DirectiveFrame):
 
         document = directive.document
         document_page = self.admin_site.get_model_admin(Document).home(document)
-        frame: dict[str, Any] = {
-            "title": title,
-            "trail": [(document_page, document.label)] + ([] if new else [(self.home(directive), code)]),
-            "template": "admin/directives/directive/form.html",
-            "document": document,
-            "back": document_page if new else self.home(directive),
-            "button": _("Lưu nháp"),
-            "kinds": form.kind_counts,
-            "reading_address": self.address("read_deadline"),
-        }
-        if "read_deadline" in request.POST:
-            form.only_reading()
-            template = frame.pop("template")
-            return self.page(request, template, form=form, media=form.media, **frame)
-        return self.dialog(
-            request, form=form, act=save, done=_("Đã lưu nháp. Kiểm tra rồi bấm “Giao”."), **frame
+        return self.subject_dialog(
+            request,
+            form=form,
+            act=save,
+            title=title,
+            trail=[(document_page, document.label)] + ([] if new else [(self.home(directive), code)]),
+            template="admin/directives/directive/form.html",
+            document=document,
+            back=document_page if new else self.home(directive),
+            button=_("Lưu nháp"),
+            done=_("Đã lưu nháp. Kiểm tra rồi bấm “Giao”."),
+            kinds=form.kind_counts,
         )
 
     def draft_view(self, request: HttpRequest, directive: Directive) -> HttpResponse:
@@ -134,6 +136,7 @@ class DraftPages(DirectiveFrame):
             facts=self.facts(request, directive),
             due=due_in_words(directive),
             due_words=in_days(directive.due_on, on=on) if directive.due_on else "",
+            **self.family(request, directive),
             **_addressees(directive),
         )
 
@@ -146,16 +149,16 @@ class DraftPages(DirectiveFrame):
         units = _addressees(directive)
 
         def act(data: Mapping[str, Any]) -> None:
-            services.issue(directive=directive, by=signed_in(request), at=now())
+            services.issue(directive=directive, by=signed_in(request), at=now(), version=data["version"])
 
         return self.dialog(
             request,
-            form=ConfirmForm(**bound(request)),
+            form=SeenForm(initial={"version": directive.version}, **bound(request)),
             act=act,
             back=self.home(directive),
             title=_("Giao nhiệm vụ"),
             button=_("Giao"),
-            done=_g("Đã giao nhiệm vụ %(code)s cho %(units)s.")
+            done=_now("Đã giao nhiệm vụ %(code)s cho %(units)s.")
             % {"code": directive.code, "units": _units(units["unit_count"])},
             trail=self.trail(directive, itself=True),
             template="admin/directives/directive/issue.html",
@@ -184,7 +187,7 @@ class DraftPages(DirectiveFrame):
             done=_("Đã xóa nhiệm vụ nháp."),
             trail=self.trail(directive, itself=True),
             danger=True,
-            intro=_g("%(code)s: %(content)s") % {"code": directive.code, "content": directive.content},
+            intro=_now("%(code)s: %(content)s") % {"code": directive.code, "content": directive.content},
         )
 
     # Answers for the script of the form; they only read.
@@ -219,6 +222,13 @@ def _units(count: int) -> str:
     return ngettext("%(count)d đơn vị", "%(count)d đơn vị", count) % {"count": count}
 
 
+def _with_own_date(addressee: Addressee) -> str:
+    if addressee.due_on is None:
+        return addressee.unit.name
+    values = {"unit": addressee.unit.name, "day": f"{addressee.due_on:%d/%m/%Y}"}
+    return _now("%(unit)s – thời hạn riêng %(day)s") % values
+
+
 def _addressees(directive: Directive) -> dict[str, Any]:
     """Return the units of a draft for its pages: the lead, the others by kind, and how many in all; one query."""
     rows = (
@@ -230,9 +240,9 @@ def _addressees(directive: Directive) -> dict[str, Any]:
     kinds: dict[str, list[str]] = defaultdict(list)
     for addressee in addressees:
         if addressee.part != Part.LEAD:
-            kinds[addressee.unit.kind.name].append(addressee.unit.name)
+            kinds[addressee.unit.kind.name].append(_with_own_date(addressee))
     return {
-        "lead": next((a.unit for a in addressees if a.part == Part.LEAD), None),
+        "lead": next((_with_own_date(a) for a in addressees if a.part == Part.LEAD), ""),
         "unit_kinds": [
             {
                 "name": name,

@@ -76,6 +76,12 @@ class ConfirmForm(forms.Form):
     """A dialog that asks for nothing but the decision."""
 
 
+class SeenForm(ConfirmForm):
+    """A decision on what the person has before them: the version seen goes along."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 # Read alike in every language of the screens: month and day are never guessed (DOMAIN §5).
 DAY_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y", "%Y-%m-%d"]
 

@@ -115,28 +115,33 @@ def _official(unit: Unit) -> tuple[int, int]:
     return unit.order, unit.pk
 
 
-def read_units(text: str, *, on: date) -> tuple[list[Unit], list[str]]:
-    """Return the units that the lines name, each once, and what is wrong with the lines that name none.
+def find_units(lines: Iterable[str], *, on: date) -> tuple[dict[str, Unit], list[str]]:
+    """Return the unit that each line names, and what is wrong with the lines that name none.
 
     A line is "name (code)", a code, or any name, short name, alias or former name, written in any way; of several
     with a name those that exist on the day (Hà Nội) are meant. At most six queries, however many lines.
     """
-    lines = list(dict.fromkeys(line for raw in text.splitlines() if (line := nfc(raw, one_line=True))))
     codes = {line: (found[1] if (found := _CODE_AT_END.search(line)) else line).lower() for line in lines}
     coded = Unit.objects.annotate(lower=Lower("code")).filter(lower__in=set(codes.values()))
     by_code = {unit.code.lower(): unit for unit in coded}
-    named = _by_name([line for line in lines if codes[line] not in by_code])
-    units: dict[int, Unit] = {}
+    named = _by_name([line for line in codes if codes[line] not in by_code])
+    units: dict[str, Unit] = {}
     problems: list[str] = []
-    for line in lines:
-        found_by_code = by_code.get(codes[line])
-        candidates = [found_by_code] if found_by_code else named.get(line, [])
+    for line, code in codes.items():
+        candidates = [by_code[code]] if code in by_code else named.get(line, [])
         valid = [unit for unit in candidates if unit.holds(on)]
         if len(valid) == 1:
-            units[valid[0].pk] = valid[0]
+            units[line] = valid[0]
         else:
             problems.append(_problem(line, candidates, valid, on))
-    return list(units.values()), problems
+    return units, problems
+
+
+def read_units(text: str, *, on: date) -> tuple[list[Unit], list[str]]:
+    """Return the units that the lines of a text name, each once, and what is wrong with the others (`find_units`)."""
+    lines = (line for raw in text.splitlines() if (line := nfc(raw, one_line=True)))
+    units, problems = find_units(lines, on=on)
+    return list({unit.pk: unit for unit in units.values()}.values()), problems
 
 
 def _by_name(lines: Collection[str]) -> dict[str, list[Unit]]:

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import signed_in
@@ -144,7 +144,7 @@ class ViewRightPages(DirectiveFrame):
             button=_("Kết thúc quyền xem"),
             done=_("Đã kết thúc quyền xem."),
             danger=True,
-            intro=_g("%(person)s không xem được nhiệm vụ này nữa.") % {"person": grant.user},
+            intro=_now("%(person)s không xem được nhiệm vụ này nữa.") % {"person": grant.user},
         )
 
     def _rights_dialog(self, request: HttpRequest, directive: Directive, **dialog: Any) -> HttpResponse:

@@ -4,10 +4,10 @@ Each locks and re-reads its row, checks the lifecycle table and `access.can`, wr
 once what it would otherwise check at commit. Refusals are `errors.Refused` and `errors.NotAllowed`.
 """
 
+from directives.services.confirm import confirm, earlier_days
 from directives.services.corrections import correct_directive, correct_due_date
 from directives.services.decide import (
     choose_answering_unit,
-    confirm,
     reissue,
     reopen,
     resume,
@@ -45,6 +45,7 @@ __all__ = [
     "decide_extension",
     "decline",
     "delete_draft",
+    "earlier_days",
     "end_view",
     "give_back",
     "grant_view",

@@ -9,20 +9,21 @@ from django.utils.translation import gettext as _
 
 from accounts.audit.context import current_act
 from accounts.audit.history import bulk_update_recorded
-from accounts.clock import hanoi_date
+from accounts.dated import holds_on
 from accounts.models import User
-from directives.errors import NotAllowed, Refused
+from directives.errors import Refused
 from directives.lifecycle import NOT_LIVE
 from directives.models import Assignment, DeadlineEntry, Directive
-from directives.rights import rights
 from directives.services.frame import (
-    demand_own_seats,
+    demand_committee,
     demand_reason,
     demand_secretariat,
     lock_assignment,
     lock_directive,
     recording,
 )
+from directives.services.subject import demand_subject
+from steering.models import Unit
 
 CORRECTABLE = frozenset(
     {
@@ -35,7 +36,10 @@ CORRECTABLE = frozenset(
         "kind",
         "urgency",
         "deadline_words",
+        "is_standing",
         "is_restricted",
+        "given_on",
+        "parent",
     }
 )
 
@@ -77,6 +81,18 @@ def _corrected(
     )
 
 
+def _demand_active(row: Directive) -> None:
+    """The units that have the directive must exist on the day it was given (Hà Nội)."""
+    if row.given_on is None:
+        raise Refused(_("Hãy nhập ngày giao."), field="given_on")
+    units = Unit.objects.filter(pk__in=row.assignments.exclude(status__in=NOT_LIVE).values("unit"))
+    gone = ", ".join(map(str, units.exclude(holds_on(row.given_on))))
+    if gone:
+        raise Refused(
+            _("Đơn vị không hoạt động vào ngày giao: %(units)s.") % {"units": gone}, field="given_on"
+        )
+
+
 def correct_directive(
     *,
     directive: Directive,
@@ -86,7 +102,7 @@ def correct_directive(
     changes: dict[str, Any],
     version: int | None = None,
 ) -> Directive:
-    """Correct an issued directive's words, people or date. `changes` maps fields to new values.
+    """Correct an issued directive's words, people or dates. `changes` maps fields to new values.
 
     A new `due_on` corrects every live assignment that still stands under the directive's own date.
     Raises Refused for a field that cannot be corrected or when nothing changes.
@@ -94,13 +110,8 @@ def correct_directive(
     reason = demand_reason(reason)
     changes = dict(changes)
     with recording(by=by, at=at, reason=reason):
-        row = lock_directive(directive)
-        if row.committee_id not in rights(by, on=hanoi_date(at)).secretariat_of:
-            raise NotAllowed(_("Chỉ Tổ thư ký của Ban Chỉ đạo được thực hiện việc này."))
-        if version is not None and row.version != version:
-            raise Refused(
-                _("Nhiệm vụ đã được người khác sửa trong lúc anh/chị nhập. Hãy xem lại rồi thực hiện lại.")
-            )
+        row = lock_directive(directive, version=version)
+        demand_committee(row.committee_id, by=by, at=at)
         if row.state != Directive.State.ISSUED:
             raise Refused(_("Chỉ đính chính nhiệm vụ đã giao."))
         before, after = row.due_on, changes.pop("due_on", row.due_on)
@@ -110,12 +121,12 @@ def correct_directive(
         changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
         if not changed and before == after:
             raise Refused(_("Chưa có nội dung nào thay đổi."))
-        if row.is_standing and after is not None:
-            raise Refused(_("Nhiệm vụ thường xuyên không có thời hạn."), field="due_on")
         for name, value in changed.items():
             setattr(row, name, value)
-        demand_own_seats(row)
         row.due_on = after
+        demand_subject(row)
+        if "given_on" in changed:
+            _demand_active(row)
         row.full_clean(exclude=["search"])
         row.save()
         if before != after:

@@ -1,22 +1,20 @@
-"""What the secretariat decides about an assignment."""
+"""What the secretariat decides about an assignment, beside confirming it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from accounts.audit.context import Door, acting
 from accounts.clock import hanoi_date
 from accounts.models import User
-from directives.errors import NotAllowed, Refused
-from directives.lifecycle import NOT_LIVE, OPEN, Status, Verb
+from directives.errors import Refused
+from directives.lifecycle import NOT_LIVE, Status, Verb
 from directives.models import Assignment, DeadlineEntry, Directive
 from directives.models.directive import Part
 from directives.services.frame import (
+    deciding,
     demand,
     demand_reason,
     demand_secretariat,
@@ -39,82 +37,11 @@ KEPT: Final = _Kept()
 NewDue = date | None | _Kept
 
 
-@contextmanager
-def _deciding(
-    assignment: Assignment, verb: Verb, *, by: User, at: datetime, reason: str, version: int | None
-) -> Iterator[Assignment]:
-    """The locked row of a decision; saved when the block ends."""
-    with recording(by=by, at=at, reason=reason):
-        lock_directive(assignment.directive)
-        row = lock_assignment(assignment, version=version)
-        demand(row, verb, by=by, at=at)
-        yield row
-        row.save()
-
-
-def confirm(
-    *,
-    assignment: Assignment,
-    by: User,
-    at: datetime,
-    completed_on: date | None = None,
-    reason: str = "",
-    version: int | None = None,
-) -> Assignment:
-    """Accept the result. `completed_on` is the day that counts as done (DOMAIN §3): by default the day the accepted
-    report was submitted; with a reason an earlier one, that of the result document or of the first submission.
-
-    Confirming the lead ends the open coordinating parts. Never on one's own report.
-    """
-    with _deciding(
-        assignment, Verb.CONFIRM, by=by, at=at, reason=reason or str(Verb.CONFIRM.label), version=version
-    ) as row:
-        result = row.result
-        if result is not None and (result.author_id == by.pk or _presented_by(result, by)):
-            raise NotAllowed(_("Anh/chị không thể tự xác nhận báo cáo của chính mình."))
-        day = completed_on or row.submitted_on
-        if day != row.submitted_on:
-            known = (row.first_submitted_on, result.result_on if result else None)
-            if day not in {d for d in known if d and row.submitted_on and d < row.submitted_on}:
-                raise Refused(
-                    _(
-                        "Ngày hoàn thành chỉ có thể là ngày báo cáo, ngày báo cáo lần đầu hoặc ngày văn bản kết quả."
-                    ),
-                    field="completed_on",
-                )
-            demand_reason(reason)
-        move(row, Verb.CONFIRM)
-        row.completed_on, row.confirmed_at = day, at
-        lapse_requests(row, at=at)
-        if row.part == Part.LEAD:
-            _end_coordinating(row, at=at)
-    return row
-
-
-def _presented_by(result: object, by: User) -> bool:
-    presented = getattr(result, "based_on", None)
-    return presented is not None and presented.author_id == by.pk
-
-
-def _end_coordinating(lead: Assignment, *, at: datetime) -> None:
-    """End the open coordinating parts of the lead's directive, as the system."""
-    reason = _("Đơn vị chủ trì đã được xác nhận hoàn thành")
-    parts = Assignment.objects.select_for_update(of=("self",)).filter(
-        directive=lead.directive_id, period=lead.period, part=Part.COORDINATING, status__in=OPEN
-    )
-    with acting(by=User.objects.system(), reason=reason, door=Door.JOB):
-        for row in parts.order_by("pk"):
-            move(row, Verb.END)
-            row.with_head_since = None
-            lapse_requests(row, at=at)
-            row.save()
-
-
 def send_back(
     *, assignment: Assignment, by: User, at: datetime, reason: str, version: int | None = None
 ) -> Assignment:
     """Ask the unit to complete its result, with a reason; the work is open again."""
-    with _deciding(
+    with deciding(
         assignment, Verb.SEND_BACK, by=by, at=at, reason=demand_reason(reason), version=version
     ) as row:
         move(row, Verb.SEND_BACK)
@@ -126,7 +53,7 @@ def reissue(
     *, assignment: Assignment, by: User, at: datetime, reason: str, version: int | None = None
 ) -> Assignment:
     """Give a declined assignment to the same unit again, with a reason."""
-    with _deciding(
+    with deciding(
         assignment, Verb.REISSUE, by=by, at=at, reason=demand_reason(reason), version=version
     ) as row:
         move(row, Verb.REISSUE)
@@ -202,7 +129,7 @@ def suspend(
     *, assignment: Assignment, by: User, at: datetime, reason: str, version: int | None = None
 ) -> Assignment:
     """Stop the clock's consequences: no reminders, outside the four cells, until it resumes."""
-    with _deciding(
+    with deciding(
         assignment, Verb.SUSPEND, by=by, at=at, reason=demand_reason(reason), version=version
     ) as row:
         row.status_before = row.status
@@ -220,7 +147,7 @@ def resume(
     version: int | None = None,
 ) -> Assignment:
     """Go on where it was suspended, with the date kept or a new one."""
-    with _deciding(
+    with deciding(
         assignment, Verb.RESUME, by=by, at=at, reason=reason or str(Verb.RESUME.label), version=version
     ) as row:
         move(row, Verb.RESUME, Status(row.status_before))
@@ -233,7 +160,7 @@ def revoke(
     *, assignment: Assignment, by: User, at: datetime, reason: str, version: int | None = None
 ) -> Assignment:
     """Take the assignment back. A joint directive's only lead cannot go alone: transfer it, or revoke the directive."""
-    with _deciding(
+    with deciding(
         assignment, Verb.REVOKE, by=by, at=at, reason=demand_reason(reason), version=version
     ) as row:
         if row.part == Part.LEAD:
@@ -257,7 +184,7 @@ def reopen(
 ) -> Assignment:
     """Open a completed assignment again, with a reason; the date is kept or set anew."""
     reason = demand_reason(reason)
-    with _deciding(assignment, Verb.REOPEN, by=by, at=at, reason=reason, version=version) as row:
+    with deciding(assignment, Verb.REOPEN, by=by, at=at, reason=reason, version=version) as row:
         if row.directive.state != Directive.State.ISSUED:
             raise Refused(_("Nhiệm vụ đã thu hồi hoặc được thay thế; không mở lại được."))
         move(row, Verb.REOPEN)

@@ -17,7 +17,7 @@ from directives import access, files
 from directives.document_number import normalise_number, number_key, parse_number
 from directives.errors import NotAllowed, Refused
 from directives.models import Attachment, Directive, Document, DocumentRelation
-from directives.services.frame import demand_committee, demand_reason, demand_unchanged, recording
+from directives.services.frame import demand_committee, demand_reason, demand_version, recording
 
 ONE_NUMBER_A_YEAR = "document_number_once_a_year"
 
@@ -73,7 +73,7 @@ def _demand_editable(document: Document, reason: str) -> None:
     # Directives before their document, as everywhere: services never cross.
     list(Directive.objects.select_for_update(of=("self",)).filter(document=document.pk).order_by("pk"))
     row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
-    demand_unchanged(row, document)
+    demand_version(row, document.version)
     if row.state == Document.State.VOID:
         raise Refused(_("Văn bản đã hủy, không sửa được."))
     if row.committee_id != document.committee_id:
@@ -123,11 +123,15 @@ def code_of(document: Document, ordinal: int) -> str:
     return f"{label} – {ordinal:02d}"
 
 
-def issue_document(*, document: Document, by: User, at: datetime) -> Document:
-    """Mark a draft document as issued; the first directive given does the same."""
+def issue_document(*, document: Document, by: User, at: datetime, version: int | None = None) -> Document:
+    """Mark a draft document as issued; the first directive given does the same.
+
+    `version` is the one the person looked at; raises Refused when it moved.
+    """
     demand_committee(document.committee_id, by=by, at=at)
     with recording(by=by, at=at, reason=_("Ban hành")):
         row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+        demand_version(row, version)
         if row.state != Document.State.DRAFT:
             raise Refused(_("Văn bản này đã được ban hành hoặc đã hủy."))
         row.state = Document.State.ISSUED

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Container, Iterable, Mapping
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,23 +15,24 @@ from directives.errors import Refused
 from directives.models import Addressee, Directive, Document
 from directives.models.directive import Part
 from directives.services.documents import code_of
-from directives.services.frame import (
-    demand_committee,
-    demand_own_seats,
-    demand_unchanged,
-    lock_directive,
-    recording,
-)
+from directives.services.frame import demand_committee, demand_version, lock_directive, recording
+from directives.services.subject import demand_subject
 from steering.models import Unit
 
 
 def save_draft(
-    *, directive: Directive, by: User, at: datetime, lead: Unit | None = None, units: Iterable[Unit] = ()
+    *,
+    directive: Directive,
+    by: User,
+    at: datetime,
+    lead: Unit | None = None,
+    units: Iterable[Unit] = (),
+    own_dates: Mapping[int, date] | None = None,
 ) -> Directive:
     """Enter or edit a draft together with its units: both are kept or neither (`save_directive`, `set_addressees`)."""
     with transaction.atomic():
         save_directive(directive=directive, by=by, at=at)
-        set_addressees(directive=directive, lead=lead, units=units, by=by, at=at)
+        set_addressees(directive=directive, lead=lead, units=units, own_dates=own_dates, by=by, at=at)
     return directive
 
 
@@ -40,9 +41,7 @@ def save_directive(*, directive: Directive, by: User, at: datetime, reason: str 
     on = hanoi_date(at)
     directive.committee = directive.document.committee
     demand_committee(directive.committee_id, by=by, at=at)
-    demand_own_seats(directive)
-    if directive.is_standing and directive.due_on:
-        raise Refused(_("Nhiệm vụ thường xuyên không có thời hạn; hãy để trống thời hạn."), field="due_on")
+    demand_subject(directive)
     with recording(by=by, at=at, reason=reason or _("Soạn nhiệm vụ")):
         if directive.pk is not None:
             _demand_draft(directive)
@@ -64,16 +63,24 @@ def _demand_draft(directive: Directive) -> None:
         raise Refused(_("Nhiệm vụ đã giao; hãy dùng “Đính chính”."))
     if row.committee_id != directive.committee_id:
         raise Refused(_("Không chuyển được nhiệm vụ sang Ban Chỉ đạo khác."), field="document")
-    demand_unchanged(row, directive)
+    demand_version(row, directive.version)
 
 
 def set_addressees(
-    *, directive: Directive, by: User, at: datetime, lead: Unit | None = None, units: Iterable[Unit] = ()
+    *,
+    directive: Directive,
+    by: User,
+    at: datetime,
+    lead: Unit | None = None,
+    units: Iterable[Unit] = (),
+    own_dates: Mapping[int, date] | None = None,
 ) -> Directive:
     """Name the units of a draft: for a joint directive the lead and the coordinating ones, else each of the units.
 
-    Units that are not active on the directive's day are refused by name.
+    `own_dates` gives units (ids) a due date other than the directive's. Units that are not active on the directive's
+    day are refused by name.
     """
+    own_dates = own_dates or {}
     on = hanoi_date(at)
     with recording(by=by, at=at, reason=_("Chọn đơn vị")):
         row = lock_directive(directive)
@@ -90,11 +97,25 @@ def set_addressees(
                 _("Đơn vị không hoạt động vào ngày giao: %(units)s.") % {"units": ", ".join(gone)},
                 field="units",
             )
+        _demand_own_dates(row, own_dates, parts)
         row.addressees.all().delete()
         Addressee.objects.bulk_create(
-            Addressee(directive=row, unit=unit, part=part) for unit, part in parts.values()
+            Addressee(directive=row, unit=unit, part=part, due_on=own_dates.get(unit.pk))
+            for unit, part in parts.values()
         )
     return row
+
+
+def _demand_own_dates(row: Directive, own_dates: Mapping[int, date], chosen: Container[int]) -> None:
+    if own_dates and row.is_standing:
+        raise Refused(_("Nhiệm vụ thường xuyên không có thời hạn riêng."), field="own_dates")
+    others = Unit.objects.filter(pk__in=[unit for unit in own_dates if unit not in chosen])
+    names = ", ".join(map(str, others)) if own_dates else ""
+    if names:
+        raise Refused(
+            _("Có thời hạn riêng nhưng không nhận nhiệm vụ này: %(units)s.") % {"units": names},
+            field="own_dates",
+        )
 
 
 def delete_draft(*, draft: Directive | Document, by: User, at: datetime, reason: str = "") -> None:

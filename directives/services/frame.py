@@ -58,13 +58,18 @@ def lock_assignment(assignment: Assignment, *, version: int | None = None) -> As
     return row
 
 
-def lock_directive(directive: Directive) -> Directive:
-    """Return the directive, locked and read anew: before its assignments, always, so that services never cross."""
-    return (
+def lock_directive(directive: Directive, *, version: int | None = None) -> Directive:
+    """Return the directive, locked and read anew: before its assignments, always, so that services never cross.
+
+    `version` is the one the person looked at; raises Refused when it moved.
+    """
+    row = (
         Directive.objects.select_for_update(of=("self",))
         .select_related("document", "committee")
         .get(pk=directive.pk)
     )
+    demand_version(row, version)
+    return row
 
 
 def demand(row: Assignment, verb: Verb, *, by: User, at: datetime, for_unit: bool = False) -> None:
@@ -90,6 +95,19 @@ def demand(row: Assignment, verb: Verb, *, by: User, at: datetime, for_unit: boo
         )
 
 
+@contextmanager
+def deciding(
+    assignment: Assignment, verb: Verb, *, by: User, at: datetime, reason: str, version: int | None
+) -> Iterator[Assignment]:
+    """Give the locked row of a decision of the secretariat, after its checks; it is saved when the block ends."""
+    with recording(by=by, at=at, reason=reason):
+        lock_directive(assignment.directive)
+        row = lock_assignment(assignment, version=version)
+        demand(row, verb, by=by, at=at)
+        yield row
+        row.save()
+
+
 def demand_secretariat(row: Assignment, *, by: User, at: datetime) -> None:
     """Raise NotAllowed unless the person works for the secretariat of the assignment's committee."""
     if not access.is_secretariat(by, row, on=hanoi_date(at)):
@@ -102,20 +120,12 @@ def demand_committee(committee_id: int, *, by: User, at: datetime) -> None:
         raise NotAllowed(_("Chỉ Tổ thư ký của Ban Chỉ đạo được thực hiện việc này."))
 
 
-def demand_unchanged(present: Versioned, seen: Versioned) -> None:
-    """Raise Refused when the row, locked, is no longer the version that the person has before them."""
-    if present.version != seen.version:
+def demand_version(present: Versioned, seen: int | None) -> None:
+    """Raise Refused when the row, locked, is no longer the version that the person has before them; None: any is."""
+    if seen is not None and present.version != seen:
         raise Refused(
-            _("Nội dung đã được người khác sửa trong lúc anh/chị nhập. Hãy mở lại trang để xem rồi sửa tiếp.")
+            _("Nội dung đã được người khác sửa trong lúc anh/chị xem. Hãy mở lại trang để xem rồi làm tiếp.")
         )
-
-
-def demand_own_seats(directive: Directive) -> None:
-    """Raise Refused when the directive is given or supervised by a seat of another committee."""
-    for field in ("supervisor", "given_by_seat"):
-        seat = getattr(directive, field)
-        if seat is not None and seat.committee_id != directive.committee_id:
-            raise Refused(_("Vị trí này không thuộc Ban Chỉ đạo của nhiệm vụ."), field=field)
 
 
 def demand_reason(reason: str, *, field: str = "reason") -> str:

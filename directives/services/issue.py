@@ -11,32 +11,36 @@ from accounts.audit.context import current_act
 from accounts.audit.history import bulk_create_recorded, bulk_update_recorded
 from accounts.clock import hanoi_date
 from accounts.models import User
-from directives.errors import NotAllowed, Refused
+from directives.errors import Refused
 from directives.lifecycle import NOT_LIVE, OPEN, Status, Verb
 from directives.models import Addressee, Assignment, DeadlineEntry, Directive, Document
 from directives.models.directive import Part
-from directives.rights import rights
 from directives.services.drafts import save_directive
-from directives.services.frame import demand_reason, lapse_requests, lock_directive, move, recording
+from directives.services.frame import (
+    demand_committee,
+    demand_reason,
+    demand_version,
+    lapse_requests,
+    lock_directive,
+    move,
+    recording,
+)
 from steering.models import Unit
 
 
-def _demand_secretariat(directive: Directive, *, by: User, at: datetime) -> None:
-    if directive.committee_id not in rights(by, on=hanoi_date(at)).secretariat_of:
-        raise NotAllowed(_("Chỉ Tổ thư ký của Ban Chỉ đạo được thực hiện việc này."))
-
-
-def issue(*, directive: Directive, by: User, at: datetime) -> Directive:
+def issue(*, directive: Directive, by: User, at: datetime, version: int | None = None) -> Directive:
     """Give the draft to its units: each addressee becomes an assignment with its first due date in the ledger.
 
-    A draft document is issued with its first directive. The number of statements does not depend on the units.
+    A draft document is issued with its first directive. `version` is the one the person looked at; raises Refused when
+    it moved. The number of statements does not depend on the units.
     """
     on = hanoi_date(at)
     with recording(by=by, at=at, reason=str(Verb.ISSUE.label)):
         row = lock_directive(directive)
-        _demand_secretariat(row, by=by, at=at)
+        demand_committee(row.committee_id, by=by, at=at)
         if row.state != Directive.State.DRAFT:
             raise Refused(_("Nhiệm vụ này đã được giao."))
+        demand_version(row, version)
         addressees = list(row.addressees.select_related("unit"))
         _demand_parts(row, addressees)
         document = Document.objects.select_for_update(of=("self",)).get(pk=row.document_id)
@@ -110,7 +114,7 @@ def add_units(
     wanted = list(units)
     with recording(by=by, at=at, reason=reason):
         row = lock_directive(directive)
-        _demand_secretariat(row, by=by, at=at)
+        demand_committee(row.committee_id, by=by, at=at)
         if row.state != Directive.State.ISSUED:
             raise Refused(_("Chỉ thêm đơn vị cho nhiệm vụ đã giao."))
         if not wanted:
@@ -137,7 +141,7 @@ def revoke_directive(*, directive: Directive, by: User, at: datetime, reason: st
     reason = demand_reason(reason)
     with recording(by=by, at=at, reason=reason):
         row = lock_directive(directive)
-        _demand_secretariat(row, by=by, at=at)
+        demand_committee(row.committee_id, by=by, at=at)
         _take_back(row, at=at)
     return row
 
@@ -161,8 +165,8 @@ def replace_directive(*, directive: Directive, by: User, at: datetime, reason: s
     reason = demand_reason(reason)
     with recording(by=by, at=at, reason=reason):
         row = lock_directive(directive)
-        _demand_secretariat(row, by=by, at=at)
-        parts = [(a.unit_id, a.part) for a in row.assignments.exclude(status__in=NOT_LIVE)]
+        demand_committee(row.committee_id, by=by, at=at)
+        live = list(row.assignments.exclude(status__in=NOT_LIVE))
         copied = (
             "document", "kind", "content", "deliverable", "given_by", "given_by_seat", "given_by_unit", "supervisor",
             "urgency", "deadline_words", "due_on", "is_standing", "is_restricted", "mode", "parent",
@@ -170,7 +174,13 @@ def replace_directive(*, directive: Directive, by: User, at: datetime, reason: s
         draft = Directive(**{name: getattr(row, name) for name in copied})
         save_directive(directive=draft, by=by, at=at, reason=reason)
         Addressee.objects.bulk_create(
-            Addressee(directive=draft, unit_id=unit, part=part) for unit, part in parts
+            Addressee(
+                directive=draft,
+                unit_id=a.unit_id,
+                part=a.part,
+                due_on=a.original_due_on if a.original_due_on != row.due_on else None,
+            )
+            for a in live
         )
         row.replaced_by = draft
         _take_back(row, at=at)

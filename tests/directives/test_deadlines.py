@@ -11,6 +11,7 @@ from directives import services
 from directives.errors import NotAllowed, Refused
 from directives.models import ExtensionRequest
 from directives.services import LetterData
+from directives.timeliness import timeliness
 from tests.cast import Cast, at, pdf
 
 JULY_15 = date(2023, 7, 15)
@@ -194,6 +195,19 @@ def test_the_secretariat_records_a_letter_as_the_units_report(cast: Cast) -> Non
     ]
     with pytest.raises(NotAllowed):
         services.accept(assignment=cast.assignment(cast.vnpt), by=cast.officer, at=at(9), letter=letter)
+
+
+def test_a_letter_recorded_late_is_not_the_units_delay(cast: Cast) -> None:
+    row = cast.assignment(cast.vnpt, due_on=date(2023, 6, 9))
+    letter = LetterData(number="77/VNPT-CNTT", dated_on=date(2023, 6, 8), uploads=[pdf("cv.pdf")])
+    services.submit(assignment=row, by=cast.secretary, at=at(12), text="Đã bàn giao", letter=letter)
+    row.refresh_from_db()
+    assert services.earlier_days(row) == {date(2023, 6, 8): "ngày văn bản của đơn vị 77/VNPT-CNTT"}
+    services.confirm(
+        assignment=row, by=cast.secretary, at=at(13), completed_on=date(2023, 6, 8), reason="Ghi nhận chậm"
+    )
+    row.refresh_from_db()
+    assert timeliness(row, on=date(2023, 6, 13)) == "done_on_time"
 
 
 def test_a_letter_dated_tomorrow_or_without_a_number_is_refused(cast: Cast) -> None:
