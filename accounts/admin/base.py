@@ -12,11 +12,12 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import AdminForm, Fieldline
+from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.admin.export import ExportMixin
@@ -32,7 +33,6 @@ helpers.AdminForm, helpers.Fieldline = AdminForm, Fieldline  # type: ignore[misc
 # Kept in the history, so in the language of the records, whoever reads the screen.
 REASON_ADDED = "Thêm mới"
 REASON_CHANGED = "Cập nhật"
-REASON_DELETED = "Xóa"
 
 
 class _ScopedFields:
@@ -112,6 +112,8 @@ class ScopedAdmin(ExportMixin, _ScopedFields, HistoryPages, ModelAdmin):
     """
 
     show_full_result_count = False
+    # A list is paged without counting it.
+    paginator = InfinitePaginator
     list_per_page = 50
     view_on_site = False
     # What is deleted leaves its history; most rows are closed with a date instead.
@@ -201,13 +203,23 @@ class ScopedAdmin(ExportMixin, _ScopedFields, HistoryPages, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.deletable and self.has_change_permission(request, obj)
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        with self.acting(request, REASON_DELETED):
-            super().delete_model(request, obj)
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing is deleted from a list: each row goes by itself, with its reason."""
+        return {
+            name: action for name, action in super().get_actions(request).items() if name != "delete_selected"
+        }
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        with self.acting(request, REASON_DELETED):
-            super().delete_queryset(request, queryset)
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Ask for the reason before anything is deleted."""
+        form = DeletionForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and not form.is_valid():
+            # Django takes whatever is posted for a yes; without it, it asks again.
+            request.POST = QueryDict()
+        return super().delete_view(request, object_id, {"form": form} | (extra_context or {}))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with self.acting(request, request.POST["reason"].strip()):
+            super().delete_model(request, obj)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Nothing: the history is the one record; Django's own log could be edited."""
@@ -244,3 +256,9 @@ def _reason_field(required: bool) -> forms.CharField:
         help_text=_("Ghi vào lịch sử thay đổi."),
         error_messages={"required": _("Nhập lý do thay đổi; lý do được ghi vào lịch sử.")},
     )
+
+
+class DeletionForm(forms.Form):
+    """Why a row is deleted; its history stays."""
+
+    reason = _reason_field(required=True)

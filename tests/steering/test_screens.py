@@ -160,8 +160,13 @@ def test_the_secretariat_keeps_the_calendar_and_a_removed_day_stays_in_its_histo
     fields = {"day": "02/01/2026", "kind": "day_off", "name": "Nghỉ bù"}
     assert send(client, add, **fields, reason="Thông báo nghỉ").status_code == 302
     day = CalendarDay.objects.get(day=date(2026, 1, 2))
-    assert client.post(reverse("admin:steering_calendarday_delete", args=[day.pk]), {"post": "yes"})
+    url = reverse("admin:steering_calendarday_delete", args=[day.pk])
+    assert "Nghỉ bù" in client.get(url).content.decode()
+    refused = client.post(url, {"post": "yes", "reason": " "})
+    assert "Nhập lý do thay đổi" in refused.content.decode()
+    assert CalendarDay.objects.filter(pk=day.pk).exists()
+    assert client.post(url, {"reason": "Thông báo thay thế"}).status_code == 302
     last = CalendarDay.history.filter(id=day.pk).latest()
     assert (last.history_type, last.history_user) == ("-", cast.secretary)
-    assert last.history_change_reason == "Xóa"
+    assert last.history_change_reason == "Thông báo thay thế"
     assert not CalendarDay.objects.filter(pk=day.pk).exists()
