@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+# RFC 2606: no mail server takes these as a sender's.
+RESERVED = (".example", ".invalid", ".test", ".localhost", "@localhost")
+FILES = "directives.reminders.files.EmlFileBackend"
 
 
 @register()
@@ -48,3 +58,109 @@ def database(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[C
                 )
             )
     return found
+
+
+def _mails_leave() -> bool:
+    return bool(settings.EMAIL_BACKEND != FILES)
+
+
+def _is_production() -> bool:
+    return not (settings.DEMO or settings.DEBUG)
+
+
+@register()
+def site_address(**kwargs: Any) -> list[CheckMessage]:
+    """dondoc.E005, dondoc.E006: the links in mails of a real installation lead to it, and are encrypted."""
+    if not (_is_production() and _mails_leave()):
+        return []
+    if not settings.SITE_URL_IS_SET:
+        return [
+            Error(
+                f"SITE_URL is not set: the links in mails would lead to {settings.SITE_URL}.",
+                hint="Give SITE_URL the address that people open, e.g. https://dondoc.example.",
+                id="dondoc.E005",
+            )
+        ]
+    site = urlsplit(settings.SITE_URL)
+    if site.hostname in THIS_MACHINE or (site.scheme == "https" and site.hostname):
+        return []
+    return [
+        Error(
+            f"SITE_URL is {settings.SITE_URL}: passwords and links would travel unencrypted.",
+            hint="Put a proxy with TLS in front and give SITE_URL its https address.",
+            id="dondoc.E006",
+        )
+    ]
+
+
+@register()
+def sender(**kwargs: Any) -> list[CheckMessage]:
+    """dondoc.E007: the sender is an address. dondoc.W001: one that servers take."""
+    if not _mails_leave():
+        return []
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    hint = "Give MAIL_FROM an address of your own domain that the mail server may send from."
+    if not _is_address(address):
+        return [
+            Error(f"MAIL_FROM is no address: {settings.DEFAULT_FROM_EMAIL!r}.", hint=hint, id="dondoc.E007")
+        ]
+    if _is_production() and address.lower().endswith(RESERVED):
+        return [Caution(f"MAIL_FROM is {address}, which no mail server knows.", hint=hint, id="dondoc.W001")]
+    return []
+
+
+@register()
+def recipients(**kwargs: Any) -> list[CheckMessage]:
+    """dondoc.E008: MAIL_ONLY_TO can be read. dondoc.W002: what is not production writes to nobody by mistake."""
+    from directives.reminders.allow_list import is_entry
+
+    wrong = [entry for entry in settings.MAIL_ONLY_TO if not is_entry(entry)]
+    if wrong:
+        return [
+            Error(
+                f"MAIL_ONLY_TO: neither an address nor a domain: {', '.join(wrong)}.",
+                hint="Separate by commas, e.g. MAIL_ONLY_TO=thu@dondoc.example,thunghiem.example.",
+                id="dondoc.E008",
+            )
+        ]
+    if settings.MAIL_ONLY_TO or _is_production() or not _mails_leave():
+        return []
+    return [
+        Caution(
+            "Mails leave an installation that is not production, to whatever addresses its data holds.",
+            hint="Name in MAIL_ONLY_TO the domains or addresses that may get them, or leave EMAIL_URL out.",
+            id="dondoc.W002",
+        )
+    ]
+
+
+@register(Tags.database)
+def answers(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """dondoc.W003: an answer to a reminder reaches the secretariat."""
+    if not databases or "default" not in databases or not _mails_leave():
+        return []
+    from django.db import connections
+
+    from steering.models import Committee
+
+    table = Committee._meta.db_table
+    if table not in connections["default"].introspection.table_names():
+        return []
+    return [
+        Caution(
+            f"{committee.short_name} has no valid mailbox ({committee.mailbox or 'empty'}): answers to its"
+            " mails go to MAIL_FROM.",
+            hint="Enter the secretariat's mailbox on the screen of the committee.",
+            id="dondoc.W003",
+        )
+        for committee in Committee.objects.only("short_name", "mailbox")
+        if not _is_address(committee.mailbox)
+    ]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

@@ -21,7 +21,8 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 DEMO = env.bool("DEMO", default=False)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL_IS_SET = bool(env.str("SITE_URL", default=""))
+SITE_URL = (env.str("SITE_URL", default="") or "http://127.0.0.1:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
 BEHIND_HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_site.hostname or "127.0.0.1", "127.0.0.1", "localhost"])
@@ -197,6 +198,8 @@ if env.str("EMAIL_URL", default=""):
     EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 else:
     EMAIL_BACKEND = "directives.reminders.files.EmlFileBackend"
+# Addresses and domains that mails may go to where it is not production; empty means everyone.
+MAIL_ONLY_TO = [entry.strip().lower() for entry in env.list("MAIL_ONLY_TO", default=[]) if entry.strip()]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="dondoc@dondoc.example")
 # Longer than one mail takes at worst (four answers of the server, EMAIL_TIMEOUT each): a mail whose sender was
 # killed is sent again after it.

@@ -22,6 +22,7 @@ from django.db.models import Q
 
 from accounts.clock import now
 from directives.models import Message, MessageEvent
+from directives.reminders.allow_list import is_allowed, refusal
 from directives.reminders.envelope import envelope
 
 log = structlog.get_logger(__name__)
@@ -109,6 +110,7 @@ def _send_batch(batch: list[Claim], clock: Clock, result: Delivered) -> None:
             if message is None:
                 continue
             try:
+                _demand_allowed(message)
                 server.send(envelope(message))
             except TemporaryError as error:
                 outcome = _defer(message, str(error), at=clock())
@@ -118,6 +120,11 @@ def _send_batch(batch: list[Claim], clock: Clock, result: Delivered) -> None:
             else:
                 outcome = _close(message, State.SENT, "", at=clock())
             result.note(outcome, message.pk)
+
+
+def _demand_allowed(message: Message) -> None:
+    if not is_allowed(message.address, settings.MAIL_ONLY_TO):
+        raise PermanentError(refusal(message.address))
 
 
 @transaction.atomic

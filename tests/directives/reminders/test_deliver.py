@@ -12,6 +12,7 @@ import pytest
 
 from accounts.models import User
 from directives.models import Message, MessageEvent, ReminderPolicy
+from directives.reminders.allow_list import is_allowed
 from directives.reminders.compose import compose, groups
 from directives.reminders.deliver import LONGEST_PAUSE, MOST_ATTEMPTS, claim, deliver, held_by_others
 from directives.reminders.envelope import envelope
@@ -204,6 +205,50 @@ def test_an_address_that_cannot_be_written_fails_alone(
     Message.objects.create(**values | {"address": "a b@@c", "message_id": "<x@y>", "resend_of_id": wrong.pk})
     result = deliver(clock=clock)
     assert (len(result.sent), len(result.failed)) == (5, 1)
+
+
+def test_nobody_outside_the_list_of_a_test_installation_is_written_to(
+    cast: Cast, queued: list[Message], smtp: PostOffice, clock: Clock, settings: Any
+) -> None:
+    edit(cast.officer, email="X@Noi-Khac.example")
+    allowed = [cast.hanoi.mailbox, cast.danang_officer.email]
+    settings.MAIL_ONLY_TO = allowed
+    result = deliver(clock=clock)
+    assert sorted(smtp.addresses) == sorted(allowed)
+    assert (len(result.sent), len(result.failed)) == (2, 3)
+    refused = Message.objects.filter(state="failed")
+    assert {mail.address for mail in refused} == {mail.address for mail in queued} - set(allowed)
+    for mail in refused:
+        assert mail.error == (
+            f"Địa chỉ không nằm trong MAIL_ONLY_TO của bản cài đặt này, nên thư không được gửi: {mail.address}"
+        )
+        assert mail.events.get(kind="failed").detail == mail.error
+
+
+def test_a_list_of_domains_lets_their_own_addresses_through(
+    queued: list[Message], smtp: PostOffice, clock: Clock, settings: Any
+) -> None:
+    settings.MAIL_ONLY_TO = ["cast.example"]
+    assert len(deliver(clock=clock).sent) == 5
+
+
+@pytest.mark.parametrize(
+    ("address", "only_to", "allowed"),
+    [
+        ("a@x.vn", [], True),
+        ("a@x.vn", ["a@x.vn"], True),
+        ("A@X.VN", ["a@x.vn"], True),
+        ("b@x.vn", ["a@x.vn"], False),
+        ("b@x.vn", ["a@x.vn", "x.vn"], True),
+        ("b@x.vn", ["@x.vn"], True),
+        ("b@sub.x.vn", ["x.vn"], False),
+        ("b@evilx.vn", ["x.vn"], False),
+        ("x.vn@evil.vn", ["x.vn"], False),
+        ('"a@x.vn"@evil.vn', ["x.vn", "a@x.vn"], False),
+    ],
+)
+def test_who_is_in_the_list(address: str, only_to: list[str], allowed: bool) -> None:
+    assert is_allowed(address, only_to) is allowed
 
 
 # --- Claims -----------------------------------------------------------------------------------------------------

@@ -91,7 +91,12 @@ def test_it_fails_when_a_mail_was_not_taken(cast: Cast, ladder: ReminderPolicy, 
 
 def start(office: PostOffice, on: str) -> subprocess.Popen[str]:
     """Start the command as a process of its own, on this test's database, with a lease that is over soon."""
-    environment = os.environ | {"EMAIL_URL": office.url, "MAIL_LEASE_SECONDS": "2", "LOG_LEVEL": "ERROR"}
+    environment = os.environ | {
+        "EMAIL_URL": office.url,
+        "SITE_URL": "http://127.0.0.1:8000",
+        "MAIL_LEASE_SECONDS": "2",
+        "LOG_LEVEL": "ERROR",
+    }
     return subprocess.Popen(
         [sys.executable, "manage.py", "remind", "--on", on, "--json"],
         cwd=ROOT,
