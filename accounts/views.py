@@ -8,8 +8,10 @@ from allauth.account.views import LoginView, LogoutView, PasswordChangeView
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.middleware import ENDED_BY_IDLENESS, ENDED_PARAMETER
@@ -18,6 +20,12 @@ from accounts.middleware import ENDED_BY_IDLENESS, ENDED_PARAMETER
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return what the theme's templates need on a page outside the admin's own views."""
     return admin.site.each_context(request)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that something went wrong; like Django's own, it asks neither the database nor a context processor."""
+    context = {"is_demo": settings.DEMO, "LANGUAGE_CODE": get_language()}
+    return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 class SignInView(LoginView):

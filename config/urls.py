@@ -8,6 +8,8 @@ from django.views.i18n import set_language
 
 from config.health import healthz
 
+handler500 = "accounts.views.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     # Pages without the theme's head (a file, a slip to print) are asked for it at this address.

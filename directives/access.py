@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from django.db import models
 from django.db.models import Q, QuerySet
 
-from accounts.clock import today
 from accounts.models import User
 from directives.lifecycle import NOT_LIVE, TRANSITIONS, Verb, Who
 from directives.models import (
@@ -163,8 +162,8 @@ RULES: dict[type[models.Model], Callable[[Rights], Q]] = {
 }
 
 
-def visible_to(user: Any, model: type[M], *, on: date | None = None) -> QuerySet[M]:
-    """Return the rows of a model that a person sees on a day (Hà Nội; today when not given).
+def visible_to(user: Any, model: type[M], *, on: date) -> QuerySet[M]:
+    """Return the rows of a model that a person sees on a day (Hà Nội).
 
     Raises KeyError for a model that has no rule: nothing is visible by default.
     """
@@ -172,12 +171,12 @@ def visible_to(user: Any, model: type[M], *, on: date | None = None) -> QuerySet
     rows: QuerySet[M] = model._default_manager.all()
     if not user.is_authenticated:
         return rows.none()
-    return rows.filter(rule(rights(user, on=on or today())))
+    return rows.filter(rule(rights(user, on=on)))
 
 
-def sees_inside(user: User, assignment: Assignment, *, on: date | None = None) -> bool:
+def sees_inside(user: User, assignment: Assignment, *, on: date) -> bool:
     """Return whether a person who sees the assignment also reads its exchanges, letters and mails."""
-    return Assignment.objects.filter(inside(rights(user, on=on or today())), pk=assignment.pk).exists()
+    return Assignment.objects.filter(inside(rights(user, on=on)), pk=assignment.pk).exists()
 
 
 def is_secretariat(user: User, assignment: Assignment, *, on: date) -> bool:

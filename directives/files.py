@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit.context import acting
+from accounts.audit.recording import recorded
 from accounts.clock import hanoi_date
 from accounts.models import User
 from accounts.text import ascii_filename, nfc
@@ -194,7 +194,7 @@ def remove(*, attachment: Attachment, by: User, at: datetime, reason: str) -> At
     """
     if not reason.strip():
         raise Refused(_("Hãy ghi lý do gỡ tệp."), field="reason")
-    with transaction.atomic(), acting(by=by, reason=reason, at=at):
+    with recorded(by=by, reason=reason, at=at):
         row = Attachment.objects.select_for_update().get(pk=attachment.pk)
         if not may_remove(by, row, on=hanoi_date(at)):
             raise NotAllowed(_("Anh/chị không được gỡ tệp này."))

@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib.auth.models import Permission
 from django.db import transaction
 
-from accounts.audit.context import acting
+from accounts.audit.recording import recorded
 from accounts.models import User
 from steering.models import Posting, Unit, UnitUserObjectPermission
 
@@ -20,7 +20,6 @@ RIGHTS: dict[str, tuple[str, ...]] = {
 }
 
 
-@transaction.atomic
 def appoint(
     *,
     user: User,
@@ -35,10 +34,9 @@ def appoint(
     return keep(posting=posting, by=by)
 
 
-@transaction.atomic
 def keep(*, posting: Posting, by: User) -> Posting:
     """Save a new or changed posting together with its permission rows; returns it."""
-    with acting(by=by):
+    with recorded(by=by):
         posting.full_clean()
         posting.save()
         grant(posting)

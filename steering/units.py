@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit.context import acting
+from accounts.audit.recording import recorded
 from accounts.models import User
 from steering.models import Unit, UnitName
 
 
-@transaction.atomic
 def found(*, unit: Unit, by: User, reason: str) -> Unit:
     """Save a new unit and its first dated name, which it bears from its own first day; returns the unit."""
-    with acting(by=by, reason=reason):
+    with recorded(by=by, reason=reason):
         unit.full_clean()
         unit.save()
         UnitName.objects.create(unit=unit, name=unit.name, valid_from=unit.valid_from)
@@ -27,15 +25,14 @@ def found(*, unit: Unit, by: User, reason: str) -> Unit:
 FIRST_YEAR = 1945
 
 
-@transaction.atomic
 def rename(*, unit: Unit, name: str, on: date, by: User, reason: str) -> Unit:
     """Give a unit a new name from a day on (Hà Nội); the one before ends on the eve. Returns the unit.
 
     Raises ValidationError as `check_rename` does.
     """
-    unit = _locked(unit)
-    current, new = check_rename(unit=unit, name=name, on=on)
-    with acting(by=by, reason=reason):
+    with recorded(by=by, reason=reason):
+        unit = _locked(unit)
+        current, new = check_rename(unit=unit, name=name, on=on)
         current.valid_until = on - timedelta(days=1)
         current.save()
         new.save()
@@ -67,11 +64,10 @@ def check_rename(*, unit: Unit, name: str, on: date) -> tuple[UnitName, UnitName
     return current, new
 
 
-@transaction.atomic
 def correct_name(*, unit: Unit, name: str, by: User, reason: str) -> Unit:
     """Put the present name right (a misspelling) without a new dated name; returns the unit."""
-    unit = _locked(unit)
-    with acting(by=by, reason=reason):
+    with recorded(by=by, reason=reason):
+        unit = _locked(unit)
         current = _current_name(unit)
         if current is not None:
             current.name = name

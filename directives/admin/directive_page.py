@@ -10,7 +10,7 @@ from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clock import today
+from accounts.clock import now, today
 from directives.access import visible_to
 from directives.admin.changes import changes_of
 from directives.admin.drafts import DraftPages
@@ -66,6 +66,7 @@ class DirectivePages(DraftPages):
             due=due_in_words(directive),
             due_words=in_days(directive.due_on, on=on) if directive.due_on and counted.not_done else "",
             cells=counted,
+            counted_at=now(),
             figures=[
                 {
                     "name": name,

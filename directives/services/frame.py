@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit.context import Door, acting, current_act
+from accounts.audit.context import Door, current_act
 from accounts.audit.history import Versioned
+from accounts.audit.recording import recorded
 from accounts.clock import hanoi_date
 from accounts.models import User
 from directives import access, counters
@@ -22,22 +23,14 @@ from directives.models import Assignment, DeadlineEntry, Directive, ExtensionReq
 from directives.rights import rights
 
 
-def settle() -> None:
-    """Make the database check now what it would check at commit, so that an error appears where it was made."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
 @contextmanager
 def recording(*, by: User, at: datetime, reason: str, door: Door | None = None) -> Iterator[None]:
     """One transaction whose history rows carry actor, reason, door and date, checked before it ends.
 
     After the commit the actor's figures are counted anew.
     """
-    with transaction.atomic(), acting(by=by, reason=reason, at=at, door=door or current_act().door):
+    with recorded(by=by, reason=reason, at=at, door=door or current_act().door):
         yield
-        settle()
         transaction.on_commit(partial(counters.touch, by.pk))
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
+from accounts.views import SignInView
 from tests.cast import Cast
 from tests.english import english_in
 
@@ -60,6 +61,19 @@ def test_the_sign_in_page_is_vietnamese_whatever_the_browser_speaks(
     assert 'lang="en"' in client.get(reverse("account_login")).content.decode()
     # What the thread does next is nobody's choice.
     assert translation.get_language() == settings.LANGUAGE_CODE
+
+
+def test_the_page_of_an_error_is_vietnamese_and_says_that_the_data_are_made_up(
+    client: Client, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO = True
+    monkeypatch.setattr(SignInView, "get_context_data", lambda view: 1 / 0)
+    client.raise_request_exception = False
+    response = client.get(reverse("account_login"))
+    assert response.status_code == 500
+    page = response.content.decode()
+    assert "Hệ thống gặp lỗi" in page and "Dữ liệu minh họa" in page
+    assert not english_in(page)
 
 
 def test_the_sign_in_page_of_the_demo_says_that_the_data_are_made_up(

@@ -12,11 +12,12 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.audit import guards
 from accounts.audit.context import acting
 from accounts.audit.history import bulk_create_recorded
+from accounts.audit.recording import settle
 from accounts.models import User
 from directives import services
 from directives.lifecycle import Status, allowed_pairs
 from directives.models import Assignment, DeadlineEntry, Directive
-from directives.services.frame import recording, settle
+from directives.services.frame import recording
 from tests.cast import START, Cast, at, pdf
 
 CHECKED = IntegrityError

@@ -1,0 +1,26 @@
+"""The frame of whatever writes: one act, one transaction, checked before it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts.audit.context import acting
+
+
+def settle() -> None:
+    """Make the database check now what it would check at commit, so that an error appears where it was made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+@contextmanager
+def recorded(**act: Any) -> Iterator[None]:
+    """Within the block, one transaction whose history rows carry these fields of `Act`; settled before it ends."""
+    with transaction.atomic(), acting(**act):
+        yield
+        settle()
