@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('username', models.CharField(max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='tên đăng nhập')),
                 ('full_name', accounts.fields.LineField(help_text='Theo thứ tự họ, tên đệm, tên.', max_length=150, verbose_name='họ và tên')),
+                ('name_key', models.TextField(blank=True, editable=False)),
                 ('post', accounts.fields.LineField(blank=True, max_length=200, verbose_name='chức vụ')),
                 ('phone', accounts.fields.LineField(blank=True, max_length=30, verbose_name='điện thoại')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='thư điện tử')),
@@ -42,8 +43,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'tài khoản',
                 'verbose_name_plural': 'tài khoản',
-                'ordering': ['username'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_username_any_case')],
+                'ordering': ['name_key', 'pk'],
+                'indexes': [models.Index(fields=['name_key', 'id'], name='user_by_name')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_username_any_case', violation_error_message='Tên đăng nhập này đã có (không phân biệt chữ hoa, chữ thường).')],
             },
         ),
         migrations.CreateModel(

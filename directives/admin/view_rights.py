@@ -44,7 +44,7 @@ class ViewRightForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.initial["valid_from"] = on
         del self.fields["reason"].widget.attrs["autofocus"]
-        people = User.objects.filter(is_active=True).order_by("full_name")[:PEOPLE_OFFERED]
+        people = User.objects.filter(is_active=True).order_by("name_key", "pk")[:PEOPLE_OFFERED]
         widget: Any = self.fields["person"].widget
         widget.known = [person_line(person) for person in people]
 
@@ -85,7 +85,7 @@ class ViewRightPages(DirectiveFrame):
         if not self.reads_drafts(request, directive):
             return HttpResponseRedirect(self.home(directive))
         on = today()
-        grants = directive.grants.select_related("user").order_by("user__full_name", "valid_from", "pk")
+        grants = directive.grants.select_related("user").order_by("user__name_key", "valid_from", "pk")
         return self.page(
             request,
             "admin/directives/directive/view_rights.html",

@@ -214,7 +214,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'permissions': [('see_directive', 'Xem nhiệm vụ hạn chế')],
                 'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search'), name='gin_trgm_ops'), name='directive_search_trgm'), models.Index(fields=['supervisor', 'state'], name='directive_supervised')],
-                'constraints': [models.UniqueConstraint(fields=('document', 'ordinal'), name='directive_ordinal_once', violation_error_message='Thứ tự này trong văn bản đã có nhiệm vụ khác.'), models.CheckConstraint(condition=models.Q(('is_standing', False), ('due_on__isnull', True), _connector='OR'), name='directive_standing_has_no_date')],
+                'constraints': [models.UniqueConstraint(fields=('document', 'ordinal'), name='directive_ordinal_once', violation_error_message='Thứ tự này trong văn bản đã có nhiệm vụ khác.'), models.CheckConstraint(condition=models.Q(('is_standing', False), ('due_on__isnull', True), _connector='OR'), name='directive_standing_has_no_date', violation_error_message='Nhiệm vụ thường xuyên không có thời hạn; hãy để trống thời hạn.')],
             },
         ),
         migrations.CreateModel(
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'quan hệ văn bản',
                 'verbose_name_plural': 'quan hệ văn bản',
-                'constraints': [models.UniqueConstraint(fields=('document', 'kind', 'other'), name='relation_once'), models.CheckConstraint(condition=models.Q(('document', models.F('other')), _negated=True), name='relation_not_itself')],
+                'constraints': [models.UniqueConstraint(fields=('document', 'kind', 'other'), name='relation_once', violation_error_message='Quan hệ này đã được ghi.'), models.CheckConstraint(condition=models.Q(('document', models.F('other')), _negated=True), name='relation_not_itself', violation_error_message='Văn bản không thể liên quan đến chính nó.')],
             },
         ),
         migrations.CreateModel(
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'bậc nhắc việc',
                 'verbose_name_plural': 'bậc nhắc việc',
                 'ordering': ['policy', 'offset_days', 'audience'],
-                'constraints': [models.UniqueConstraint(fields=('policy', 'audience', 'offset_days'), name='step_once'), models.CheckConstraint(condition=models.Q(('repeat_every_days__isnull', True), models.Q(('offset_days__gte', 0), ('repeat_every_days__gte', 1)), _connector='OR'), name='step_repeats_forward')],
+                'constraints': [models.UniqueConstraint(fields=('policy', 'audience', 'offset_days'), name='step_once', violation_error_message='Chính sách đã có bậc nhắc này cho cùng người nhận.'), models.CheckConstraint(condition=models.Q(('repeat_every_days__isnull', True), models.Q(('offset_days__gte', 0), ('repeat_every_days__gte', 1)), _connector='OR'), name='step_repeats_forward', violation_error_message='Số ngày nhắc lại phải từ 1 trở lên và chỉ dùng cho bậc từ ngày đến hạn trở đi.')],
             },
         ),
         migrations.CreateModel(

@@ -116,7 +116,9 @@ class Directive(Versioned):
                 violation_error_message=_("Thứ tự này trong văn bản đã có nhiệm vụ khác."),
             ),
             models.CheckConstraint(
-                name="directive_standing_has_no_date", condition=Q(is_standing=False) | Q(due_on__isnull=True)
+                name="directive_standing_has_no_date",
+                violation_error_message=_("Nhiệm vụ thường xuyên không có thời hạn; hãy để trống thời hạn."),
+                condition=Q(is_standing=False) | Q(due_on__isnull=True),
             ),
         ]
         indexes = [

@@ -142,8 +142,16 @@ class DocumentRelation(models.Model):
         verbose_name = _("quan hệ văn bản")
         verbose_name_plural = _("quan hệ văn bản")
         constraints = [
-            models.UniqueConstraint(fields=["document", "kind", "other"], name="relation_once"),
-            models.CheckConstraint(name="relation_not_itself", condition=~Q(document=F("other"))),
+            models.UniqueConstraint(
+                fields=["document", "kind", "other"],
+                name="relation_once",
+                violation_error_message=_("Quan hệ này đã được ghi."),
+            ),
+            models.CheckConstraint(
+                name="relation_not_itself",
+                violation_error_message=_("Văn bản không thể liên quan đến chính nó."),
+                condition=~Q(document=F("other")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -63,9 +63,16 @@ class PolicyStep(models.Model):
         verbose_name_plural = _("bậc nhắc việc")
         ordering = ["policy", "offset_days", "audience"]
         constraints = [
-            models.UniqueConstraint(fields=["policy", "audience", "offset_days"], name="step_once"),
+            models.UniqueConstraint(
+                fields=["policy", "audience", "offset_days"],
+                name="step_once",
+                violation_error_message=_("Chính sách đã có bậc nhắc này cho cùng người nhận."),
+            ),
             models.CheckConstraint(
                 name="step_repeats_forward",
+                violation_error_message=_(
+                    "Số ngày nhắc lại phải từ 1 trở lên và chỉ dùng cho bậc từ ngày đến hạn trở đi."
+                ),
                 condition=Q(repeat_every_days__isnull=True) | Q(repeat_every_days__gte=1, offset_days__gte=0),
             ),
         ]

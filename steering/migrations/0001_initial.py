@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'kế thừa',
                 'verbose_name_plural': 'kế thừa',
                 'ordering': ['takes_effect_on', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('from_unit', 'to_unit'), name='succession_once'), models.UniqueConstraint(condition=models.Q(('answering', True)), fields=('from_unit',), name='succession_one_answering'), models.CheckConstraint(condition=models.Q(('from_unit', models.F('to_unit')), _negated=True), name='succession_not_itself')],
+                'constraints': [models.UniqueConstraint(fields=('from_unit', 'to_unit'), name='succession_once', violation_error_message='Việc kế thừa này đã được ghi.'), models.UniqueConstraint(condition=models.Q(('answering', True)), fields=('from_unit',), name='succession_one_answering', violation_error_message='Chỉ một đơn vị kế thừa chịu trách nhiệm trả lời.'), models.CheckConstraint(condition=models.Q(('from_unit', models.F('to_unit')), _negated=True), name='succession_not_itself', violation_error_message='Đơn vị không thể kế thừa chính nó.')],
             },
         ),
         migrations.CreateModel(
@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'tên gọi khác',
                 'verbose_name_plural': 'tên gọi khác',
                 'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search'), name='gin_trgm_ops'), name='unitalias_search_trgm')],
-                'constraints': [models.UniqueConstraint(fields=('unit', 'alias'), name='unitalias_once')],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'alias'), name='unitalias_once', violation_error_message='Đơn vị đã có tên gọi khác này.')],
             },
         ),
         migrations.CreateModel(
@@ -402,7 +402,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'đơn vị cấp trên',
                 'verbose_name_plural': 'đơn vị cấp trên',
                 'ordering': ['unit', 'valid_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='unitparent_dates_in_order', violation_error_message='“Đến hết ngày” phải từ “Từ ngày” trở đi.'), models.CheckConstraint(condition=models.Q(('unit', models.F('parent')), _negated=True), name='unitparent_not_itself')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='unitparent_dates_in_order', violation_error_message='“Đến hết ngày” phải từ “Từ ngày” trở đi.'), models.CheckConstraint(condition=models.Q(('unit', models.F('parent')), _negated=True), name='unitparent_not_itself', violation_error_message='Đơn vị không thể trực thuộc chính nó.')],
             },
         ),
         migrations.CreateModel(
@@ -466,7 +466,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'vị trí trong Ban Chỉ đạo',
                 'verbose_name_plural': 'vị trí trong Ban Chỉ đạo',
                 'ordering': ['committee', 'protocol_order'],
-                'constraints': [models.UniqueConstraint(fields=('committee', 'protocol_order'), name='seat_order_once')],
+                'constraints': [models.UniqueConstraint(fields=('committee', 'protocol_order'), name='seat_order_once', violation_error_message='Thứ tự này trong Ban Chỉ đạo đã có vị trí khác.')],
             },
         ),
         migrations.CreateModel(

@@ -58,7 +58,11 @@ class Seat(models.Model):
         verbose_name_plural = _("vị trí trong Ban Chỉ đạo")
         ordering = ["committee", "protocol_order"]
         constraints = [
-            models.UniqueConstraint(fields=["committee", "protocol_order"], name="seat_order_once")
+            models.UniqueConstraint(
+                fields=["committee", "protocol_order"],
+                name="seat_order_once",
+                violation_error_message=_("Thứ tự này trong Ban Chỉ đạo đã có vị trí khác."),
+            )
         ]
 
     def __str__(self) -> str:

@@ -69,11 +69,6 @@ class Unit(Dated):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def receives_mail(self) -> bool:
-        """Units outside the sector get no automatic mail unless switched on (DOMAIN §2)."""
-        return self.in_sector or self.automatic_mail
-
     def name_on(self, on: date) -> str:
         """Return the name borne on that day; one query unless `names` is prefetched."""
         for row in self.names.all():
@@ -114,7 +109,13 @@ class UnitAlias(models.Model):
     class Meta:
         verbose_name = _("tên gọi khác")
         verbose_name_plural = _("tên gọi khác")
-        constraints = [models.UniqueConstraint(fields=["unit", "alias"], name="unitalias_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "alias"],
+                name="unitalias_once",
+                violation_error_message=_("Đơn vị đã có tên gọi khác này."),
+            )
+        ]
         indexes = [search_index("unitalias_search_trgm")]
 
     def __str__(self) -> str:
@@ -137,7 +138,11 @@ class UnitParent(Dated):
         ordering = ["unit", "valid_from"]
         constraints = [
             dates_in_order("unitparent_dates_in_order"),
-            models.CheckConstraint(name="unitparent_not_itself", condition=~Q(unit=F("parent"))),
+            models.CheckConstraint(
+                name="unitparent_not_itself",
+                violation_error_message=_("Đơn vị không thể trực thuộc chính nó."),
+                condition=~Q(unit=F("parent")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,11 +176,22 @@ class Succession(models.Model):
         verbose_name_plural = _("kế thừa")
         ordering = ["takes_effect_on", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["from_unit", "to_unit"], name="succession_once"),
             models.UniqueConstraint(
-                fields=["from_unit"], condition=Q(answering=True), name="succession_one_answering"
+                fields=["from_unit", "to_unit"],
+                name="succession_once",
+                violation_error_message=_("Việc kế thừa này đã được ghi."),
             ),
-            models.CheckConstraint(name="succession_not_itself", condition=~Q(from_unit=F("to_unit"))),
+            models.UniqueConstraint(
+                fields=["from_unit"],
+                condition=Q(answering=True),
+                name="succession_one_answering",
+                violation_error_message=_("Chỉ một đơn vị kế thừa chịu trách nhiệm trả lời."),
+            ),
+            models.CheckConstraint(
+                name="succession_not_itself",
+                violation_error_message=_("Đơn vị không thể kế thừa chính nó."),
+                condition=~Q(from_unit=F("to_unit")),
+            ),
         ]
 
     def __str__(self) -> str:

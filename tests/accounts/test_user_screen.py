@@ -211,3 +211,16 @@ def test_others_do_not_see_accounts(client: Client, cast: Cast, person: str) -> 
     client.force_login(cast.people[person])
     for address in (LIST, ADD, page_of(cast.officer), f"{LIST}{cast.officer.pk}/history/"):
         assert client.get(address).status_code in (403, 404), address
+
+
+def test_persons_are_listed_by_given_name_as_vietnamese_sorts(administrator: Client, cast: Cast) -> None:
+    names = ["Trần Văn Ánh", "Lê Thị Đào", "Đỗ Văn An", "Phạm Minh Dũng"]
+    for number, name in enumerate(names):
+        User.objects.create_user(f"nguoi{number}", full_name=name)
+    renamed = User.objects.get(username="nguoi3")
+    renamed.full_name = "Phạm Minh Ẩn"
+    renamed.save(update_fields=["full_name"])
+
+    page = administrator.get(LIST, {"q": "nguoi"}).content.decode()
+    places = [page.index(name) for name in ("Đỗ Văn An", "Trần Văn Ánh", "Phạm Minh Ẩn", "Lê Thị Đào")]
+    assert places == sorted(places)
