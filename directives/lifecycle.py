@@ -126,8 +126,3 @@ def allowed_pairs() -> frozenset[tuple[str, str]]:
         for source in (transition.sources or ("",))
         for target in targets(transition)
     )
-
-
-def verbs_from(status: str) -> tuple[Verb, ...]:
-    """Return the verbs that the table allows from a status."""
-    return tuple(t.verb for t in TRANSITIONS.values() if status in t.sources)

@@ -26,8 +26,6 @@ def random_path(instance: Any, filename: str) -> str:
 class Attachment(models.Model):
     """A file of exactly one document, report, letter or request; `removed_at` set: bytes destroyed, row kept."""
 
-    OWNERS = ("document", "report", "letter", "extension_request")
-
     document = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="files", verbose_name=_("văn bản")
     )

@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
+from accounts.passwords import FourClassesValidator
 from config.installation import Installation
 from tests.config.conftest import Place
 from tests.config.running import ROOT
@@ -145,3 +146,12 @@ def test_the_demo_password_is_that_of_the_first_start(place: Place, monkeypatch:
     monkeypatch.setenv("DEMO_PASSWORD", "Chọn-lại-2")
     assert installation.demo_password() == "Đã-chọn-1"
     assert (place.var / "demo_password").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_generated_demo_password_is_a_strong_one(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    installation = Installation(place.var)
+    installation.prepare()
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    password = installation.demo_password()
+    FourClassesValidator().validate(password)
+    assert len(password) >= 14

@@ -1,15 +1,11 @@
 """Demo and real data never share a database."""
 
-from pathlib import Path
-
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.passwords import FourClassesValidator
 from directives.demo.boundary import mixture
-from directives.demo.password import demo_password
 from directives.models import Document
 from steering.models import Unit
 from tests.cast import Cast
@@ -48,21 +44,11 @@ def test_a_document_that_somebody_entered_is_real(cast: Cast, settings: Settings
     assert not Document.objects.filter(is_fictitious=True).exists()
 
 
-def test_the_password_is_the_given_one(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_demo_is_not_loaded_without_a_password(
+    db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.VAR_DIR = tmp_path
-    monkeypatch.setenv("DEMO_PASSWORD", "Duoc-cho-truoc-1")
-    assert demo_password() == "Duoc-cho-truoc-1"
-
-
-def test_without_one_a_strong_one_is_made_and_kept_for_its_owner_only(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.VAR_DIR = tmp_path / "var"
+    settings.DEMO = True
     monkeypatch.delenv("DEMO_PASSWORD", raising=False)
-    password = demo_password()
-    FourClassesValidator().validate(password)
-    assert len(password) >= 14
-    assert demo_password() == password
-    assert (tmp_path / "var" / "demo_password").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(CommandError, match="Set DEMO_PASSWORD"):
+        call_command("load_demo")
+    assert not Unit.objects.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,6 @@ from accounts.models import User
 from directives.demo.accounts import ACCOUNTS
 from directives.demo.boundary import holds_demo, mixture
 from directives.demo.loading import load_demo
-from directives.demo.password import demo_password
 
 REASON = "Nạp dữ liệu minh họa"
 
@@ -29,16 +29,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Everything in one transaction, the programme included; prints the accounts and their password.
 
-        Raises CommandError when the demo is switched off or the database holds real data.
+        Raises CommandError when the demo is switched off, the database holds real data or no password is given.
         """
         if refusal := mixture():
             raise CommandError(refusal)
         if not settings.DEMO:
             raise CommandError("The demo is switched off: set DEMO=1 to load it into an empty database.")
-        password = demo_password()
         if holds_demo():
             self.stdout.write("The demo is loaded already; nothing was changed.")
             return
+        password = os.environ.get("DEMO_PASSWORD", "")
+        if not password:
+            raise CommandError("Set DEMO_PASSWORD: the one password of all demo accounts.")
         # The reasons that services write are for people here, whatever language this shell speaks.
         with transaction.atomic(), translation.override("vi"):
             call_command("load_programme", verbosity=0)
