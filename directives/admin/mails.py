@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from accounts.admin.base import signed_in
@@ -105,7 +104,6 @@ class MessageAdmin(ExportMixin, PreviewPages):
     search_fields = ["recipient_name"]
     search_help_text = _("Người nhận, đơn vị, địa chỉ thư")
     ordering = ["-composed_at", "-pk"]
-    paginator = InfinitePaginator
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Above the mails stands what could not become one."""
@@ -171,6 +169,8 @@ class MessageAdmin(ExportMixin, PreviewPages):
             sender=sender(message.committee),
             answers_to=answers_to(message.committee),
             events=message.events.select_related("by"),
+            # What the system said in its own words, for who looks for the cause.
+            technical=self.held(request).administrator or self.held(request).auditor,
             reminders=[(row, step_in_words(row)) for row in carried[:REMINDERS_SHOWN]],
             more_reminders=len(carried) > REMINDERS_SHOWN,
             copy=copy,

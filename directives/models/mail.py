@@ -113,6 +113,7 @@ class MessageEvent(Recorded):
     message = models.ForeignKey(Message, models.PROTECT, related_name="events", verbose_name=_("thư"))
     kind = models.CharField(_("việc"), max_length=10, choices=Kind.choices)
     at = models.DateTimeField(_("lúc"))
+    # What the server or the system said, word for word; `Message.error` says it to people.
     detail = models.TextField(_("chi tiết"), blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -6,24 +6,22 @@ being sent goes a second time, with the same Message-ID, so that the recipient's
 
 from __future__ import annotations
 
-import smtplib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Q
+from django.utils import translation
 
 from accounts.clock import now
 from directives.models import Message, MessageEvent
 from directives.reminders.allow_list import is_allowed, refusal
-from directives.reminders.envelope import envelope
+from directives.reminders.envelope import Envelope, envelope
+from directives.reminders.server import DeliveryError, PermanentError, TemporaryError, server, unwritable
 
 log = structlog.get_logger(__name__)
 
@@ -32,17 +30,9 @@ Clock = Callable[[], datetime]
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
-# After as many attempts and as long a time a mail is set aside, with the server's last word.
+# After as many attempts and as long a time a mail is set aside, with what was said last.
 MOST_ATTEMPTS = 8
 LONGEST_TRY = timedelta(hours=24)
-
-
-class TemporaryError(Exception):
-    """The mail could not be sent now; the message is the server's or the system's word."""
-
-
-class PermanentError(Exception):
-    """The mail will not be taken as it is, however often it is sent."""
 
 
 @dataclass
@@ -104,27 +94,31 @@ def held_by_others(*, at: datetime) -> datetime | None:
 
 
 def _send_batch(batch: list[Claim], clock: Clock, result: Delivered) -> None:
-    with _server() as server:
+    # What is kept of an outcome is in the language of the records, whoever sends.
+    with server() as way_out, translation.override(settings.LANGUAGE_CODE):
         for held in batch:
             message = _begin(held, at=clock())
             if message is None:
                 continue
             try:
-                _demand_allowed(message)
-                server.send(envelope(message))
+                way_out.send(_written(message))
             except TemporaryError as error:
-                outcome = _defer(message, str(error), at=clock())
-            except (PermanentError, ValueError) as error:
-                # ValueError: an address or a header that cannot be written; the others of the batch can.
-                outcome = _close(message, State.FAILED, str(error), at=clock())
+                outcome = _defer(message, error, at=clock())
+            except PermanentError as error:
+                outcome = _close(message, State.FAILED, error, at=clock())
             else:
-                outcome = _close(message, State.SENT, "", at=clock())
+                outcome = _close(message, State.SENT, None, at=clock())
             result.note(outcome, message.pk)
 
 
-def _demand_allowed(message: Message) -> None:
+def _written(message: Message) -> Envelope:
+    """Return the mail of a row. Raises PermanentError when it may not go out or cannot be written."""
     if not is_allowed(message.address, settings.MAIL_ONLY_TO):
-        raise PermanentError(refusal(message.address))
+        raise PermanentError(refusal(message.address), "not in MAIL_ONLY_TO")
+    try:
+        return envelope(message)
+    except ValueError as error:
+        raise unwritable(error) from error
 
 
 @transaction.atomic
@@ -142,95 +136,37 @@ def _begin(held: Claim, *, at: datetime) -> Message | None:
     return message
 
 
-def _defer(message: Message, error: str, *, at: datetime) -> Message.State:
+def _defer(message: Message, error: DeliveryError, *, at: datetime) -> Message.State:
     """Let the mail wait, longer each time; set it aside when it has waited long enough."""
     if message.attempts >= MOST_ATTEMPTS and at - message.composed_at >= LONGEST_TRY:
         return _close(message, State.FAILED, error, at=at)
     pause = min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 10), LONGEST_PAUSE)
     with transaction.atomic():
         Message.objects.filter(pk=message.pk, state=State.QUEUED).update(
-            next_attempt_at=at + pause, leased_until=None, error=error
+            next_attempt_at=at + pause, leased_until=None, error=str(error)
         )
-        MessageEvent.objects.create(message=message, kind=Event.DEFERRED, at=at, detail=error)
-    log.warning("mail_deferred", message=message.pk, attempts=message.attempts, error=error)
+        MessageEvent.objects.create(message=message, kind=Event.DEFERRED, at=at, detail=error.raw)
+    log.warning("mail_deferred", message=message.pk, attempts=message.attempts, error=error.raw)
     return State.QUEUED
 
 
-def _close(message: Message, state: Message.State, error: str, *, at: datetime) -> Message.State:
-    sent = state == State.SENT
+def _close(
+    message: Message, state: Message.State, error: DeliveryError | None, *, at: datetime
+) -> Message.State:
+    """Keep how it ended: the row says it to people, the event says what the system said."""
     with transaction.atomic():
         Message.objects.filter(pk=message.pk).exclude(state=State.SENT).update(
-            state=state, sent_at=at if sent else None, leased_until=None, error=error
+            state=state,
+            sent_at=None if error else at,
+            leased_until=None,
+            error=str(error) if error else "",
         )
-        kind = Event.SENT if sent else Event.FAILED
-        MessageEvent.objects.create(message=message, kind=kind, at=at, detail=error)
-    if not sent:
-        log.error("mail_failed", message=message.pk, error=error)
+        MessageEvent.objects.create(
+            message=message,
+            kind=Event.FAILED if error else Event.SENT,
+            at=at,
+            detail=error.raw if error else "",
+        )
+    if error:
+        log.error("mail_failed", message=message.pk, error=error.raw)
     return state
-
-
-class _Server:
-    """One connection for a batch, opened when the first mail needs it and again after it was lost."""
-
-    def __init__(self, backend: BaseEmailBackend) -> None:
-        self.backend = backend
-        self.is_open = False
-
-    def send(self, mail: EmailMultiAlternatives) -> None:
-        """Send one mail. Raises TemporaryError or PermanentError; for PermanentError the mail itself is at fault."""
-        self._open()
-        try:
-            self.backend.send_messages([mail])
-        except smtplib.SMTPRecipientsRefused as error:
-            ((code, words),) = error.recipients.values()
-            self._refused(code, words)
-        except smtplib.SMTPSenderRefused as error:
-            # Whatever the code: it is the installation that is refused, not this mail.
-            raise TemporaryError(_said(error.smtp_code, error.smtp_error)) from error
-        except smtplib.SMTPResponseException as error:
-            self._refused(error.smtp_code, error.smtp_error)
-        except OSError as error:
-            # A time-out or a lost connection, smtplib's own exceptions included.
-            self.close()
-            raise TemporaryError(str(error) or type(error).__name__) from error
-
-    def _refused(self, code: int, words: bytes | str) -> None:
-        if code == 421:
-            # The server closes the connection after this word (RFC 5321).
-            self.close()
-        if 500 <= code < 600:
-            raise PermanentError(_said(code, words))
-        raise TemporaryError(_said(code, words))
-
-    def _open(self) -> None:
-        """Whatever happens before a mail is handed over, a refused password included, is no mail's fault."""
-        if self.is_open:
-            return
-        try:
-            self.backend.open()
-        except OSError as error:
-            self.close()
-            raise TemporaryError(str(error) or type(error).__name__) from error
-        self.is_open = True
-
-    def close(self) -> None:
-        """Close the connection, also one that is lost already."""
-        self.is_open = False
-        try:
-            self.backend.close()
-        except OSError as error:
-            log.info("mail_connection_lost", error=str(error))
-
-
-def _said(code: int, words: bytes | str) -> str:
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return f"{code} {text}"
-
-
-@contextmanager
-def _server() -> Iterator[_Server]:
-    server = _Server(get_connection())
-    try:
-        yield server
-    finally:
-        server.close()

@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Self
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthenticatorType, Envelope, Session
 
 PATIENCE_SECONDS = 60
 # Each command of each client, otherwise.
@@ -25,13 +25,17 @@ def _accept(address: str) -> str:
 class PostOffice:
     """Listens on a free port of 127.0.0.1 while it is open.
 
-    `answer_recipient` and `answer_data` map an address to the server's reply. `holds` says of the n-th mail (from 1)
-    whose content is complete whether it waits until `gate` is open; `held` is released for each that does.
+    `answer_recipient` and `answer_data` map an address to the server's reply; `hangs_up` says of an address whether
+    the connection is cut in the middle of its mail. With an `authenticator` it knows the command AUTH. `holds` says of
+    the n-th mail (from 1) whose content is complete whether it waits until `gate` is open; `held` is released for each
+    that does.
     """
 
     def __init__(self) -> None:
         self.answer_recipient: Callable[[str], str] = _accept
         self.answer_data: Callable[[str], str] = _accept
+        self.hangs_up: Callable[[str], bool] = lambda address: False
+        self.authenticator: AuthenticatorType | None = None
         self.accepted: list[bytes] = []
         self.seen: list[bytes] = []
         self.connections = 0
@@ -100,6 +104,9 @@ class PostOffice:
         if self.holds(len(self.seen)):
             self.held.release()
             await asyncio.get_running_loop().run_in_executor(None, self.gate.wait, PATIENCE_SECONDS)
+        if self.hangs_up(envelope.rcpt_tos[0]):
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
         reply = self.answer_data(envelope.rcpt_tos[0])
         if reply == ACCEPTED:
             self.accepted.append(content)
@@ -125,7 +132,13 @@ class PostOffice:
             await asyncio.sleep(0)
 
     def _protocol(self) -> Any:
-        protocol = SMTP(self, enable_SMTPUTF8=False, loop=self._loop)
+        protocol = SMTP(
+            self,
+            enable_SMTPUTF8=False,
+            loop=self._loop,
+            authenticator=self.authenticator,
+            auth_require_tls=False,
+        )
         self._protocols.append(protocol)
         return protocol
 

@@ -116,7 +116,7 @@ def test_the_report_says_what_became_of_each(cast: Cast, ladder: ReminderPolicy,
     assert report.skipped == {"vacant": 2}
     assert report.planned == sum(mail.reminders.count() for mail in Message.objects.all())
     assert report.composed == report.sent + report.failed == Message.objects.count()
-    assert report.errors == {refused: "550 no such user"}
+    assert report.errors == {refused: "Máy chủ thư từ chối địa chỉ này: “550 no such user”"}
     run = ReminderRun.objects.get()
     assert (run.planned, run.composed, run.sent, run.failed) == (
         report.planned,

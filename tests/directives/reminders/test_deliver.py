@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
+from django.utils import translation
 
 from accounts.models import User
 from directives.models import Message, MessageEvent, ReminderPolicy
@@ -185,14 +187,6 @@ def test_a_server_that_closes_the_connection_gets_a_new_one(
     assert smtp.connections == 2
 
 
-def test_a_refused_sender_is_no_mails_fault(queued: list[Message], smtp: PostOffice, clock: Clock) -> None:
-    async def refuse(server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
-        return "550 sender not allowed"
-
-    smtp.handle_MAIL = refuse  # type: ignore[attr-defined]
-    assert len(deliver(clock=clock).deferred) == 5
-
-
 def test_an_address_that_cannot_be_written_fails_alone(
     cast: Cast, queued: list[Message], smtp: PostOffice, clock: Clock
 ) -> None:
@@ -205,6 +199,9 @@ def test_an_address_that_cannot_be_written_fails_alone(
     Message.objects.create(**values | {"address": "a b@@c", "message_id": "<x@y>", "resend_of_id": wrong.pk})
     result = deliver(clock=clock)
     assert (len(result.sent), len(result.failed)) == (5, 1)
+    words, raw = told()
+    assert words == "Địa chỉ hoặc tiêu đề của thư không viết được thành thư điện tử"
+    assert raw.startswith("ValueError: ")
 
 
 def test_nobody_outside_the_list_of_a_test_installation_is_written_to(
@@ -222,7 +219,7 @@ def test_nobody_outside_the_list_of_a_test_installation_is_written_to(
         assert mail.error == (
             f"Địa chỉ không nằm trong MAIL_ONLY_TO của bản cài đặt này, nên thư không được gửi: {mail.address}"
         )
-        assert mail.events.get(kind="failed").detail == mail.error
+        assert mail.events.get(kind="failed").detail == "not in MAIL_ONLY_TO"
 
 
 def test_a_list_of_domains_lets_their_own_addresses_through(
@@ -249,6 +246,140 @@ def test_a_list_of_domains_lets_their_own_addresses_through(
 )
 def test_who_is_in_the_list(address: str, only_to: list[str], allowed: bool) -> None:
     assert is_allowed(address, only_to) is allowed
+
+
+# --- What people and operators are told ---------------------------------------------------------------------------
+
+
+def told() -> tuple[str, str]:
+    """Return what the one mail that did not go out says to people, and its last event to the operator."""
+    (mail,) = Message.objects.exclude(error="")
+    return mail.error, mail.events.latest("pk").detail
+
+
+def told_of_all() -> tuple[str, str]:
+    """Return the same of mails of which none went out, for the same reason."""
+    (pair,) = {(mail.error, mail.events.latest("pk").detail) for mail in Message.objects.all()}
+    return pair
+
+
+@pytest.mark.parametrize(
+    ("of_recipient", "of_content", "sentence"),
+    [
+        ("550 5.1.1 no such user", ACCEPTED, "Máy chủ thư từ chối địa chỉ này"),
+        ("451 4.7.1 greylisted", ACCEPTED, "Máy chủ thư tạm chưa nhận thư đến địa chỉ này"),
+        (ACCEPTED, "554 5.7.1 looks like spam", "Máy chủ thư từ chối thư này"),
+        (ACCEPTED, "452 4.3.1 disk full", "Máy chủ thư tạm chưa nhận thư này"),
+        ("421 too many mails", ACCEPTED, "Máy chủ thư tạm ngừng phục vụ"),
+    ],
+)
+def test_a_servers_answer_is_told_in_words_and_quoted(
+    queued: list[Message],
+    smtp: PostOffice,
+    clock: Clock,
+    of_recipient: str,
+    of_content: str,
+    sentence: str,
+) -> None:
+    smtp.answer_recipient = refusing(queued[0].address, of_recipient)
+    smtp.answer_data = refusing(queued[0].address, of_content)
+    deliver(clock=clock)
+    answer = of_recipient if of_content == ACCEPTED else of_content
+    assert told() == (f"{sentence}: “{answer}”", answer)
+
+
+def test_a_server_that_is_away_is_told_so(queued: list[Message], smtp: PostOffice, clock: Clock) -> None:
+    smtp.close()
+    assert len(deliver(clock=clock).deferred) == 5
+    words, raw = told_of_all()
+    assert words == "Không kết nối được máy chủ thư"
+    assert raw.startswith("ConnectionRefusedError: ")
+
+
+def test_a_name_that_leads_to_no_server_is_told_so(
+    queued: list[Message], smtp: PostOffice, clock: Clock, settings: Any
+) -> None:
+    settings.EMAIL_HOST = "khong-co.invalid"
+    deliver(clock=clock)
+    words, raw = told_of_all()
+    assert words == "Không tìm thấy máy chủ thư theo tên đã cấu hình"
+    assert raw.startswith("gaierror: ")
+
+
+def test_a_connection_cut_in_the_middle_of_a_mail_is_told_so_and_opened_again(
+    queued: list[Message], smtp: PostOffice, clock: Clock
+) -> None:
+    smtp.hangs_up = lambda address: address == queued[0].address
+    result = deliver(clock=clock)
+    assert (len(result.sent), result.deferred) == (4, [queued[0].pk])
+    assert smtp.connections == 2
+    words, raw = told()
+    assert words == "Máy chủ thư ngắt kết nối giữa chừng"
+    assert raw.startswith(("SMTPServerDisconnected: ", "ConnectionResetError: "))
+
+
+def test_a_server_that_does_not_answer_is_told_so(
+    queued: list[Message], smtp: PostOffice, clock: Clock, settings: Any
+) -> None:
+    settings.EMAIL_TIMEOUT = 1
+    smtp.holds = lambda number: number == 1
+    assert queued[0].pk in deliver(clock=clock).deferred
+    mail = Message.objects.get(pk=queued[0].pk)
+    assert mail.error == "Máy chủ thư không trả lời trong thời gian chờ"
+
+
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        (
+            "sai",
+            "Máy chủ thư không chấp nhận tên đăng nhập, mật khẩu đã cấu hình: “535 5.7.8 wrong password”",
+        ),
+        ("mật khẩu", "Tên đăng nhập hoặc mật khẩu máy chủ thư đã cấu hình không hợp lệ"),
+    ],
+)
+def test_a_wrong_password_is_no_mails_fault(
+    queued: list[Message], smtp: PostOffice, clock: Clock, settings: Any, password: str, sentence: str
+) -> None:
+    smtp.authenticator = lambda *_found: AuthResult(
+        success=False, message="535 5.7.8 wrong password", handled=False
+    )
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "dondoc", password
+    assert len(deliver(clock=clock).deferred) == 5
+    assert told_of_all()[0] == sentence
+    # Tried once for all of the batch: an account would be locked for guessing.
+    assert smtp.connections == 1
+
+
+def test_a_server_without_what_is_configured_is_no_mails_fault(
+    queued: list[Message], smtp: PostOffice, clock: Clock, settings: Any
+) -> None:
+    settings.EMAIL_USE_TLS = True
+    assert len(deliver(clock=clock).deferred) == 5
+    assert told_of_all()[0] == "Máy chủ thư không hỗ trợ cách đăng nhập hoặc mã hóa đã cấu hình"
+    settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = False, True
+    clock.on(minutes=2)
+    assert len(deliver(clock=clock).deferred) == 5
+    assert told_of_all()[0] == "Không thiết lập được kết nối mã hóa với máy chủ thư"
+
+
+def test_a_refused_sender_is_no_mails_fault(queued: list[Message], smtp: PostOffice, clock: Clock) -> None:
+    async def refuse(server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        return "550 sender not allowed"
+
+    smtp.handle_MAIL = refuse  # type: ignore[attr-defined]
+    assert len(deliver(clock=clock).deferred) == 5
+    answer = "550 sender not allowed"
+    assert told_of_all() == (f"Máy chủ thư từ chối địa chỉ người gửi: “{answer}”", answer)
+
+
+def test_what_is_kept_of_it_is_in_the_language_of_the_records(
+    queued: list[Message], smtp: PostOffice, clock: Clock
+) -> None:
+    smtp.close()
+    with translation.override("en"):
+        deliver(clock=clock)
+    assert told_of_all()[0] == "Không kết nối được máy chủ thư"
 
 
 # --- Claims -----------------------------------------------------------------------------------------------------
@@ -320,6 +451,9 @@ def test_a_folder_that_cannot_be_written_defers(
     settings.MAIL_DIR = tmp_path / "file"
     settings.MAIL_DIR.write_text("")
     assert len(deliver(clock=clock).deferred) == 5
+    words, raw = told_of_all()
+    assert words == "Không ghi được tệp thư vào thư mục MAIL_DIR"
+    assert raw.startswith("FileExistsError: ")
 
 
 def test_a_long_name_and_subject_fold_and_read_back(cast: Cast, post_office: PostOffice) -> None:

@@ -11,6 +11,7 @@ import time_machine
 from django.test import Client
 
 from directives.models import Message, MessageEvent, Reminder, ReminderPolicy, ReminderRun
+from directives.reminders.again import send_again
 from directives.reminders.daily import run_day
 from directives.reminders.deliver import deliver
 from tests.cast import Cast, at
@@ -123,6 +124,23 @@ def test_a_mail_is_shown_as_its_recipient_sees_it(
     assert f"Tổ thư ký <{cast.committee.mailbox}>" in page
     assert "đúng hạn" in page
     assert "1710/QĐ-BYT" in page
+
+
+def test_why_a_mail_did_not_go_out_is_told_in_words_and_in_technical_terms_to_who_looks_for_the_cause(
+    cast: Cast, client: Client, mails: list[Message], smtp: PostOffice
+) -> None:
+    smtp.close()
+    send_again(message=failed(), by=cast.secretary, at=at(30))
+    deliver()
+    waiting = address("message_change", Message.objects.get(state="queued").pk)
+    refused = address("message_change", failed().pk)
+    for name in READERS:
+        client.force_login(getattr(cast, name))
+        page = words(client.get(waiting))
+        assert "Tạm chưa gửi được. Không kết nối được máy chủ thư" in page
+        assert ("ConnectionRefusedError" in page) is (name != "secretary")
+        page = words(client.get(refused))
+        assert "Không gửi được. Máy chủ thư từ chối địa chỉ này: “550 5.1.1 no such user”" in page
 
 
 def test_sending_again_asks_first_and_makes_a_row_of_its_own(
