@@ -4,18 +4,21 @@ import os
 import secrets
 import subprocess
 import sys
+from pathlib import Path
 
 from config.embedded import temporary_servers
 from config.embedded_cluster import MAINTENANCE_DATABASE
 from config.installation import ROOT
 
+PYTHON = sys.executable
 CHECKS = [
-    ["-m", "ruff", "check", "--quiet", "."],
-    ["-m", "ruff", "format", "--check", "--quiet", "."],
-    ["-m", "mypy", "."],
-    ["manage.py", "makemigrations", "--check", "--dry-run"],
-    ["manage.py", "check", "--fail-level", "WARNING", "--database", "default"],
-    ["manage.py", "catalogue", "--check"],
+    [PYTHON, "-m", "ruff", "check", "--quiet", "."],
+    [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],
+    [PYTHON, "-m", "mypy", "."],
+    [str(Path(PYTHON).with_name("lint-imports")), "--no-cache", "--no-logo"],
+    [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
+    [PYTHON, "manage.py", "check", "--fail-level", "WARNING", "--database", "default"],
+    [PYTHON, "manage.py", "catalogue", "--check"],
 ]
 
 
@@ -29,12 +32,10 @@ def main() -> int:
         }
         failed = []
         for check in CHECKS:
-            name = " ".join(check).removeprefix("-m ")
+            name = " ".join([Path(check[0]).name, *check[1:]]).removeprefix(f"{Path(PYTHON).name} ")
+            name = name.removeprefix("-m ")
             print(f"— {name}", flush=True)
-            if (
-                subprocess.run([sys.executable, *check], cwd=ROOT, env=environment, check=False).returncode
-                != 0
-            ):
+            if subprocess.run(check, cwd=ROOT, env=environment, check=False).returncode != 0:
                 failed.append(name)
     if failed:
         print("Complaints from: " + ", ".join(failed))
