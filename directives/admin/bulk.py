@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import now, today
-from directives.admin.dialogs import BY_SLUG, Dialog
+from directives.admin.dialog import Dialog
+from directives.admin.dialogs import BY_SLUG
 from directives.admin.progress import Chip
 from directives.admin.state_chips import status_chip
 from directives.admin.verb_forms import prose

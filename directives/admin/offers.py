@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from directives.admin.dialogs import DECISIONS, EVERYONES, LETTER_DIALOGS, UNIT_DIALOGS, Dialog, Text
+from directives.admin.decision_dialogs import DECISIONS
+from directives.admin.dialog import Dialog, Text
+from directives.admin.dialogs import EVERYONES
 from directives.admin.seen import Seen
+from directives.admin.unit_dialogs import LETTER_DIALOGS, UNIT_DIALOGS
 from directives.lifecycle import Status
 
 # The first that is the person's and possible is the main button.

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import now, today
 from directives.admin.assignment_page import evidence
-from directives.admin.dialogs import DIALOGS, Dialog
+from directives.admin.dialog import Dialog
+from directives.admin.dialogs import DIALOGS
 from directives.admin.pages import CaseAdmin, bound
 from directives.admin.seen import Seen
 from directives.admin.wording import short

@@ -14,7 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from directives import services
-from directives.admin.dialogs import DIALOGS, Dialog
+from directives.admin.dialog import Dialog
+from directives.admin.dialogs import DIALOGS
 from directives.lifecycle import Status
 from directives.models import Assignment, ExtensionRequest, ProgressReport
 from steering.models import Succession
