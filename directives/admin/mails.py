@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import display
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -180,8 +181,10 @@ class MessageAdmin(ExportMixin, PreviewPages):
         )
 
     def send_again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then queue a copy; nothing happens on GET."""
+        """Ask, then queue a copy; nothing happens on GET. Who may only read the mail is not asked, either: 403."""
         message: Message = self.seen(request, pk)
+        if not may_send_again(message, by=signed_in(request), at=now()):
+            raise PermissionDenied
 
         def act(_fields: Any) -> str:
             copy = send_again(message=message, by=signed_in(request), at=now())

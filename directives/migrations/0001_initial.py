@@ -558,7 +558,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'nhắc việc',
                 'ordering': ['-falls_on', '-pk'],
                 'indexes': [models.Index(condition=models.Q(('message__isnull', True), ('skip', '')), fields=['recipient_key', 'id'], name='reminder_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('assignment', 'step', 'falls_on', 'recipient_key', 'due_on'), name='reminder_once')],
+                'constraints': [models.UniqueConstraint(fields=('assignment', 'step', 'falls_on', 'recipient_key', 'due_on'), name='reminder_once', violation_error_message='Nhắc việc này cho người nhận này đã được lập.')],
             },
         ),
         migrations.CreateModel(

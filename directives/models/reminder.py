@@ -121,7 +121,9 @@ class Reminder(models.Model):
         ordering = ["-falls_on", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["assignment", "step", "falls_on", "recipient_key", "due_on"], name="reminder_once"
+                fields=["assignment", "step", "falls_on", "recipient_key", "due_on"],
+                name="reminder_once",
+                violation_error_message=_("Nhắc việc này cho người nhận này đã được lập."),
             )
         ]
         indexes = [

@@ -191,6 +191,7 @@ def test_only_the_secretariat_sends_again(
 ) -> None:
     client.force_login(getattr(cast, name))
     assert "Gửi lại" not in words(client.get(address("message_change", failed().pk)))
+    assert client.get(address("message_send_again", failed().pk)).status_code == 403
     assert client.post(address("message_send_again", failed().pk)).status_code == 403
     assert Message.objects.count() == len(mails)
 

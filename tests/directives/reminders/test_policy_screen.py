@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
-from directives.models import PolicyStep, ReminderPolicy
+from directives.models import PolicyStep, Reminder, ReminderPolicy
 from directives.reminders.plan import plan
 from directives.reminders.policy import DEFAULT, ensure_default_policy
 from steering.models import Committee, CommitteeStaff
@@ -106,6 +107,34 @@ def test_what_cannot_be_is_said_at_the_field(
     assert response.status_code == 200
     assert told in words(response)
     assert not PolicyStep.objects.exclude(repeat_every_days=None).exclude(repeat_every_days=7).exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"offset_days": -3}, "Chính sách đã có bậc nhắc này cho cùng người nhận."),
+        (
+            {"offset_days": -2, "repeat_every_days": 7},
+            "Số ngày nhắc lại phải từ 1 trở lên và chỉ dùng cho bậc từ ngày đến hạn trở đi.",
+        ),
+    ],
+)
+def test_a_step_checked_outside_the_screen_is_refused_in_words_too(
+    ladder: ReminderPolicy, values: dict[str, Any], told: str
+) -> None:
+    step = PolicyStep(policy=ladder, audience=PolicyStep.Audience.OFFICERS, **values)
+    with pytest.raises(ValidationError) as refusal:
+        step.full_clean()
+    assert refusal.value.messages == [told]
+
+
+def test_a_reminder_that_is_there_is_refused_in_words(cast: Cast, ladder: ReminderPolicy) -> None:
+    cast.assignment()
+    plan(ladder, on=DUE)
+    again = Reminder.objects.earliest("pk")
+    again.pk = None
+    with pytest.raises(ValidationError, match="Nhắc việc này cho người nhận này đã được lập"):
+        again.validate_constraints()
 
 
 def test_a_change_needs_a_reason(cast: Cast, ladder: ReminderPolicy, secretary: Client) -> None:
