@@ -23,8 +23,9 @@ from directives.models import (
     Reminder,
     UnitLetter,
 )
-from directives.timeline_entries import Entry, Mark, Record, mail_entry, note_entry, removal_entry
+from directives.timeline_entries import Entry, Mark, mail_entry, note_entry, removal_entry
 from directives.timeline_people import People
+from directives.timeline_words import Record
 from steering.models import CommitteeStaff
 
 PAGE_SIZE = 30

@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.audit.context import Door
-from accounts.clock import HANOI, start_of_day
-from directives.lifecycle import TRANSITIONS, Status, Verb, targets
-from directives.models import (
-    Attachment,
-    DeadlineEntry,
-    ExtensionRequest,
-    Note,
-    ProgressReport,
-    Reminder,
-    UnitLetter,
+from accounts.clock import start_of_day
+from directives.lifecycle import Status
+from directives.models import Attachment, DeadlineEntry, Note, ProgressReport, Reminder, UnitLetter
+from directives.timeline_words import (
+    Line,
+    Record,
+    date_lines,
+    day,
+    is_correction,
+    minute,
+    moved_by,
+    record_lines,
+    report_lines,
+    request_lines,
+    request_title,
 )
-
-RequestState = ExtensionRequest.State
-
-
-@dataclass(frozen=True)
-class Line:
-    """A detail of an entry."""
-
-    label: str
-    text: str
 
 
 @dataclass
@@ -58,22 +53,6 @@ class Entry:
     def order(self) -> tuple[datetime, datetime]:
         """By the act's own date, then by the database's clock."""
         return (self.at, self.recorded_at)
-
-
-@dataclass(frozen=True)
-class Record:
-    """One version in the history, beside the one before it (None for the first)."""
-
-    row: Any
-    before: Any
-
-    @property
-    def key(self) -> tuple[int, datetime]:
-        return (self.row.recorded_xid, self.row.history_date)
-
-    def changed(self, name: str) -> bool:
-        """Whether this version has another value than the one before."""
-        return self.before is not None and getattr(self.row, name) != getattr(self.before, name)
 
 
 class Mark:
@@ -129,11 +108,11 @@ class Mark:
         if self.reports:
             return str(self.reports[0].get_kind_display())
         if self.record is not None and self._moved():
-            return _moved_by(self.record)
+            return moved_by(self.record)
         if self.requests:
-            return _request_title(self.requests[-1])
+            return request_title(self.requests[-1])
         if self.dates:
-            return _("Đính chính thời hạn") if _is_correction(self.dates[0]) else _("Đặt thời hạn")
+            return _("Đính chính thời hạn") if is_correction(self.dates[0]) else _("Đặt thời hạn")
         if self.record is not None and self.record.changed("answering_unit_id"):
             return _("Chọn đơn vị trả lời")
         if self.record is not None and (
@@ -155,13 +134,13 @@ class Mark:
 
     def _lines(self) -> Iterable[Line]:
         for entry in self.dates:
-            yield from _date_lines(entry, self.record)
+            yield from date_lines(entry, self.record)
         for request in self.requests:
-            yield from _request_lines(request)
+            yield from request_lines(request)
         for report in self.reports:
-            yield from _report_lines(report)
+            yield from report_lines(report)
         if self.record is not None:
-            yield from _record_lines(self.record)
+            yield from record_lines(self.record)
 
     def _owns(self, file: Attachment) -> bool:
         return (
@@ -169,108 +148,6 @@ class Mark:
             or any(file.letter_id == letter.pk for letter in self.letters)
             or any(file.extension_request_id == row.id and row.history_type == "+" for row in self.requests)
         )
-
-
-def day(value: date | None) -> str:
-    """Return a date as people write it, or the words for none."""
-    return f"{value:%d/%m/%Y}" if value else _("không có thời hạn")
-
-
-def minute(value: datetime) -> str:
-    """Return an instant as people write it, in Hà Nội."""
-    return f"{value.astimezone(HANOI):%H:%M %d/%m/%Y}"
-
-
-def _moved_by(record: Record) -> str:
-    """Return the verb that led from one status to the other; the table leaves two pairs open."""
-    if record.before is None:
-        return str(Verb.ISSUE.label)
-    before, after = record.before.status, record.row.status
-    if before == Status.SUBMITTED and after == Status.IN_PROGRESS:
-        return str((Verb.SEND_BACK if record.row.by_secretariat else Verb.WITHDRAW).label)
-    for verb, transition in TRANSITIONS.items():
-        if before in transition.sources and after in targets(transition):
-            return str(verb.label)
-    return _("Cập nhật")
-
-
-def _is_correction(entry: DeadlineEntry) -> bool:
-    return entry.kind == DeadlineEntry.Kind.CORRECTION
-
-
-def _date_lines(entry: DeadlineEntry, record: Record | None) -> Iterable[Line]:
-    """The date as it was and is: what the ledger says, beside the version before."""
-    text = day(entry.due_on)
-    before = record.before if record else None
-    if before is not None and entry.kind != DeadlineEntry.Kind.ORIGINAL:
-        was = before.original_due_on if _is_correction(entry) else before.due_on
-        text = f"{day(was)} → {text}"
-    if entry.words:
-        text = f"{text} (“{entry.words}”)"
-    yield Line(_("Thời hạn – %(kind)s") % {"kind": entry.get_kind_display().lower()}, text)
-    basis = entry.basis_text or (str(entry.basis) if entry.basis else "")
-    if entry.kind == DeadlineEntry.Kind.EXTENSION and entry.decided_by:
-        yield Line(_("Người quyết định"), entry.decided_by)
-    if basis:
-        yield Line(_("Căn cứ"), basis)
-
-
-def _request_title(row: Any) -> str:
-    if row.state == RequestState.OPEN:
-        return _("Đề nghị gia hạn")
-    return _("Đề nghị gia hạn: %(state)s") % {"state": RequestState(row.state).label}
-
-
-def _request_lines(row: Any) -> Iterable[Line]:
-    if row.state == RequestState.OPEN:
-        text = f"{day(row.due_on_before)} → {day(row.requested_due_on)}"
-        yield Line(_("Thời hạn đề nghị"), text)
-    elif row.state == RequestState.LAPSED:
-        yield Line(_("Đề nghị gia hạn"), str(RequestState.LAPSED.label))
-    else:
-        yield Line(_("Đề nghị"), day(row.requested_due_on))
-        if row.state == RequestState.REFUSED:
-            yield Line(_("Người quyết định"), row.decided_by)
-            if row.decision_basis:
-                yield Line(_("Căn cứ"), row.decision_basis)
-
-
-def _report_lines(report: ProgressReport) -> Iterable[Line]:
-    if report.kind == ProgressReport.Kind.GIVEN_BACK:
-        return
-    yield Line(_("Tiến độ"), f"{report.percent}%")
-    yield Line(_("Kết quả thực hiện"), report.text)
-    if report.obstacles:
-        yield Line(_("Khó khăn, vướng mắc"), report.obstacles)
-    if report.proposals:
-        yield Line(_("Kiến nghị"), report.proposals)
-    if report.result_number:
-        yield Line(_("Văn bản kết quả"), result_document(report))
-
-
-def result_document(report: ProgressReport) -> str:
-    """Return number, date and signer of the result's document as one line; empty when there is no number."""
-    if not report.result_number:
-        return ""
-    text = _("số %(number)s") % {"number": report.result_number}
-    if report.result_on:
-        text = _("%(text)s ngày %(day)s") % {"text": text, "day": day(report.result_on)}
-    if report.result_signer:
-        text = _("%(text)s, người ký: %(signer)s") % {"text": text, "signer": report.result_signer}
-    return text
-
-
-def _record_lines(record: Record) -> Iterable[Line]:
-    row = record.row
-    if row.status == Status.COMPLETED and record.changed("status"):
-        yield Line(_("Ngày được tính là hoàn thành"), day(row.completed_on))
-    if record.changed("officer_id"):
-        yield Line(_("Chuyên viên theo dõi"), str(row.officer) if row.officer_id else _("bỏ trống"))
-    if record.changed("assignee_id"):
-        yield Line(_("Người được giao đích danh"), str(row.assignee) if row.assignee_id else _("bỏ trống"))
-    if record.changed("answering_unit_id"):
-        unit = str(row.answering_unit) if row.answering_unit_id else _("theo kế thừa")
-        yield Line(_("Đơn vị trả lời"), unit)
 
 
 def note_entry(note: Note) -> Entry:

@@ -15,7 +15,7 @@ from directives.admin.wording import seat_labels
 from directives.lifecycle import NOT_LIVE, Status
 from directives.models import Assignment, Attachment, Directive
 from directives.rights import rights
-from directives.timeline_entries import result_document
+from directives.timeline_words import result_document
 
 PARTS_SHOWN = 100
 

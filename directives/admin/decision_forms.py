@@ -16,7 +16,7 @@ from directives.admin.form_fields import day_field
 from directives.admin.unit_select import UnitSelectField
 from directives.admin.verb_forms import VerbForm, line, prose
 from directives.models import Note
-from directives.timeline_entries import day
+from directives.timeline_words import day
 from steering.models import Unit
 
 KEPT, NEW, NONE = "kept", "new", "none"

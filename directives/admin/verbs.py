@@ -23,7 +23,7 @@ from directives.admin.wording import short
 from directives.errors import NotAllowed, Refused
 from directives.models import Assignment, Attachment
 from directives.timeline import changes_since
-from directives.timeline_entries import result_document
+from directives.timeline_words import result_document
 
 LIST_TITLE = _("Phân công")
 # Route, view and name of a page.
