@@ -46,7 +46,6 @@ class Mail:
     text: str
     html: str
     recipient_key: str
-    committee: int
 
 
 @dataclass
@@ -202,7 +201,6 @@ def _mail(result: Composed, message: Message) -> Mail:
         text=message.text,
         html=message.html,
         recipient_key=message.recipient_key,
-        committee=message.committee_id,
     )
 
 

@@ -15,7 +15,7 @@ from directives.reminders.daily import Report, rehearse, run_day
 from directives.reminders.faults import Fault, as_rows
 
 # A report names each mail, not its whole content.
-NOT_TOLD = ("text", "html", "committee")
+NOT_TOLD = ("text", "html")
 
 
 class Command(BaseCommand):
