@@ -21,6 +21,8 @@ from directives.search import search
 from steering.models import Committee
 
 KNOWN_ISSUERS = 200
+# All that may be kept of a secret document in a networked application (DOMAIN §3).
+STUB = "Hồ sơ mật, quản lý ngoài hệ thống"
 
 
 class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -33,6 +35,17 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Văn bản đã ban hành: ghi vào lịch sử thay đổi."),
     )
     uploads = SeveralFilesField()
+    secrecy = forms.ChoiceField(
+        label=_("Độ mật"),
+        required=False,
+        choices=[
+            ("", _("Không")),
+            ("secret", _("Mật")),
+            ("highly", _("Tối mật")),
+            ("top", _("Tuyệt mật")),
+        ],
+        widget=UnfoldAdminSelectWidget(),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -71,6 +84,20 @@ class DocumentForm(forms.ModelForm):  # type: ignore[type-arg]
             del self.fields["version"]
         if not self.instance.pk or self.instance.state == Document.State.DRAFT:
             del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse secret matter: its text and files must not enter, at most a stub without a subject."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("secrecy") and (data.get("subject") != STUB or data.get("uploads")):
+            self.add_error(
+                "secrecy",
+                _(
+                    "Văn bản mật không được đưa vào hệ thống này. Hãy bỏ tệp và trích yếu; nếu cần theo dõi, "
+                    "chỉ ghi trích yếu là “%(stub)s”."
+                )
+                % {"stub": STUB},
+            )
+        return data
 
     def clean_number(self) -> str:
         """Say at once, with what else is wrong, when the number cannot be read."""

@@ -325,3 +325,14 @@ def test_the_history_is_never_a_way_to_write(cast: Cast, client: Client) -> None
 def test_an_address_that_names_nothing_is_not_found(secretary: Client) -> None:
     for typed in ("abc", "99999999999999999999999", "-1", "1_0"):
         assert secretary.get(f"/quan-tri/directives/document/{typed}/change/").status_code == 404, typed
+
+
+@pytest.mark.parametrize("level", ["secret", "highly", "top"])
+def test_a_secret_document_does_not_enter_but_as_a_stub(cast: Cast, secretary: Client, level: str) -> None:
+    refused = secretary.post(address("document_add"), NEW | {"secrecy": level})
+    assert "Văn bản mật không được đưa vào hệ thống này" in errors(refused)["secrecy"][0]
+    stub = NEW | {"secrecy": level, "subject": "Hồ sơ mật, quản lý ngoài hệ thống"}
+    assert "secrecy" in errors(secretary.post(address("document_add"), stub | {"uploads": [pdf()]}))
+    assert not Document.objects.exists() and not Attachment.objects.exists()
+    secretary.post(address("document_add"), stub)
+    assert Document.objects.get().subject == "Hồ sơ mật, quản lý ngoài hệ thống"
