@@ -1,10 +1,13 @@
 #!/usr/bin/env python
 """Django's command line. Without DATABASE_URL it reaches the embedded servers, starting them if nobody runs them."""
 
+import gc
 import os
 import signal
 import sys
 from types import FrameType
+
+gc.disable()  # until config.apps has all loaded
 
 # Commands that touch no database; for these nothing is started.
 _WITHOUT_SERVERS = {

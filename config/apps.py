@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,8 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import celery, checks  # noqa: F401
+
+        # Loading went without collection, and what is loaded by now stays: going through it again and again for
+        # garbage takes as long as loading it.
+        gc.freeze()
+        gc.enable()

@@ -4,6 +4,7 @@ The broker may lose everything at any time (ARCHITECTURE, rule 6): a task only s
 database alone decides what is to be done. So tasks are acknowledged late, repeated harmlessly and never carry an ETA.
 """
 
+import gc
 import os
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +22,7 @@ from config.heartbeat import HEARTBEAT_EVERY, record
 from config.secret import require_secret_key
 
 require_secret_key()
+gc.disable()  # until config.apps has all loaded
 
 # Heartbeats that nobody ran for a while are not caught up with.
 _SHORT_LIVED = {"expires": HEARTBEAT_EVERY.total_seconds()}

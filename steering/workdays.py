@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Final
 
-from holidays import country_holidays
-
 _ONE_DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 
@@ -86,6 +84,9 @@ def seed_days(year: int) -> tuple[SeedDay, ...]:
     """
     if year not in SEED_YEARS:
         raise ValueError(f"no calendar for {year}, only for {SEED_YEARS[0]} to {SEED_YEARS[-1]}")
+    # A tenth of every process's start, for what only seeding asks.
+    from holidays import country_holidays
+
     announced = country_holidays("VN", years=year, language="vi")
     source = f"Gói holidays {version('holidays')}"
     if year >= _FIRST_PREDICTED_YEAR:

@@ -6,7 +6,15 @@ sixteenth of the suite's time, most of it while they were still being loaded.
 
 import gc
 
+import pytest
+
 gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Once more: config.apps turns it on when Django is loaded."""
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:
