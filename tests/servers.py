@@ -24,8 +24,9 @@ MAINTENANCE_URL = "TEST_MAINTENANCE_URL"
 RUN_ID = "TEST_RUN_ID"
 # Their tests share something that takes long to make.
 TOGETHER = (
-    "tests/config/test_embedded.py",
     "tests/config/test_supervisor.py",
+    "tests/config/test_embedded.py",
+    "tests/config/test_manage.py",
     "tests/directives/test_demo.py",
     "tests/directives/test_programme.py",
 )

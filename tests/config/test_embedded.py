@@ -95,15 +95,15 @@ def test_as_root_the_servers_run_as_an_unprivileged_account_on_a_copy(servers: S
 
 
 @pytest.fixture
-def kept(place: Place) -> Iterator[Servers]:
-    """A pair on the kept data of an installation, with a row in it; whatever a test leaves running is killed."""
-    installation = Installation(place.var)
+def kept(used_place: Place) -> Iterator[Servers]:
+    """A pair on the kept data of an installation, with a row in it; whatever a test leaves running is stopped."""
+    installation = Installation(used_place.var)
     installation.prepare()
     servers = installation.servers()
     servers.start()
     servers.ensure_database("one")
     with psycopg.connect(servers.cluster.url(OWNER, "one")) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 'còn' AS word")
+        connection.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 'còn' AS word")
     installation.publish(describe(servers, "run"))
     yield servers
     servers.stop()
@@ -119,24 +119,24 @@ def started_again(place: Place) -> list[tuple[object, ...]]:
         servers.stop()
 
 
-def test_orphaned_servers_are_stopped_and_the_data_is_kept(place: Place, kept: Servers) -> None:
+def test_orphaned_servers_are_stopped_and_the_data_is_kept(used_place: Place, kept: Servers) -> None:
     orphans = [kept.cluster.process, kept.broker.process]
-    assert started_again(place) == [("còn",)]
+    assert started_again(used_place) == [("còn",)]
     assert [process.wait(10) is not None for process in orphans if process] == [True, True]
     assert not kept.cluster.sockets.exists()
 
 
-def test_a_stale_pid_file_is_no_hindrance(place: Place, kept: Servers) -> None:
+def test_a_stale_pid_file_is_no_hindrance(used_place: Place, kept: Servers) -> None:
     process = kept.cluster.process
     assert process is not None
     process.kill()
     process.wait()
     assert (kept.cluster.home.data / "postmaster.pid").exists()
-    assert started_again(place) == [("còn",)]
+    assert started_again(used_place) == [("còn",)]
 
 
-def test_the_pid_in_a_stale_file_may_be_anothers_by_now(place: Place, kept: Servers) -> None:
-    left = Installation(place.var).address()
+def test_the_pid_in_a_stale_file_may_be_anothers_by_now(used_place: Place, kept: Servers) -> None:
+    left = Installation(used_place.var).address()
     assert left is not None
     kept.stop()
     pid_file = kept.cluster.home.data / "postmaster.pid"
@@ -146,8 +146,8 @@ def test_the_pid_in_a_stale_file_may_be_anothers_by_now(place: Place, kept: Serv
         ["sleep", "60"], user=account.uid if account else None, group=account.gid if account else None
     ) as other:
         pid_file.write_text(f"{other.pid}\n{kept.cluster.home.data}\n0\n5432\n\n\n\nready\n")
-        Installation(place.var).publish(replace(left, pid=other.pid, valkey_pid=other.pid))
-        assert started_again(place) == [("còn",)]
+        Installation(used_place.var).publish(replace(left, pid=other.pid, valkey_pid=other.pid))
+        assert started_again(used_place) == [("còn",)]
         assert other.poll() is None
         other.kill()
 
@@ -166,11 +166,16 @@ def test_a_killed_initdb_leaves_no_half_cluster(place: Place) -> None:
         servers.stop()
 
 
-def test_data_of_another_version_is_one_line(place: Place, kept: Servers) -> None:
+def test_data_of_another_version_is_one_line(used_place: Place, kept: Servers) -> None:
     kept.stop()
-    (kept.cluster.home.data / "PG_VERSION").write_text("12\n")
-    with pytest.raises(embedded_home.CannotStartError, match=r"written by PostgreSQL 12.*pg_dump"):
-        started_again(place)
+    marker = kept.cluster.home.data / "PG_VERSION"
+    written = marker.read_text()
+    marker.write_text("12\n")
+    try:
+        with pytest.raises(embedded_home.CannotStartError, match=r"written by PostgreSQL 12.*pg_dump"):
+            started_again(used_place)
+    finally:
+        marker.write_text(written)
 
 
 def test_a_moved_installation_keeps_its_data_and_a_copied_one_gets_its_own(
@@ -259,7 +264,7 @@ def test_a_server_that_does_not_come_up_is_one_line_and_the_other_is_stopped(
     assert not folder.exists()
 
 
-def test_addresses_are_readable_by_their_owner_only(place: Place, kept: Servers) -> None:
-    path = place.var / "servers.json"
+def test_addresses_are_readable_by_their_owner_only(used_place: Place, kept: Servers) -> None:
+    path = used_place.var / "servers.json"
     assert path.stat().st_mode & 0o777 == 0o600
     assert urlsplit(json.loads(path.read_text())["urls"]["real"]["DATABASE_URL"]).username == RUN

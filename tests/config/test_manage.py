@@ -17,7 +17,8 @@ from tests.config.running import ROOT
 SHOW_DATABASE = "from django.db import connection as c; print(c.settings_dict['NAME'])"
 SHOW_MODULES = (
     "import sys; told = ('config.embedded', 'config.installation', 'psutil');"
-    "print(*(name for name in sys.modules if name.startswith(told)))"
+    "print(*(name for name in sys.modules if name.startswith(told)));"
+    "import gc; print('collects garbage' if gc.isenabled() else 'collects none')"
 )
 
 
@@ -52,10 +53,10 @@ def test_the_demo_is_what_runs_unless_something_else_ran_last_or_is_asked_for(
     assert installation.mode == "demo"
 
 
-def test_two_commands_at_once_share_the_servers_and_the_first_waits_for_the_second(place: Place) -> None:
-    with shell(place) as first:
+def test_two_commands_at_once_share_the_servers_and_the_first_waits_for_the_second(used_place: Place) -> None:
+    with shell(used_place.bare()) as first:
         say(first, "from django.db import connection as c; c.ensure_connection(); print('first')")
-        with shell(place) as second:
+        with shell(used_place.bare()) as second:
             say(second, "from django.db import connection as c; c.ensure_connection(); print('second')")
             assert first.stdin is not None
             first.stdin.close()
@@ -63,7 +64,7 @@ def test_two_commands_at_once_share_the_servers_and_the_first_waits_for_the_seco
             say(second, "c.cursor().execute('SELECT 1'); print('still there')")
             assert second.communicate(timeout=60)[1] == ""
         assert first.wait(60) == 0
-    assert not (place.var / "servers.json").exists()
+    assert not (used_place.var / "servers.json").exists()
 
 
 def shell(place: Place) -> "subprocess.Popen[str]":
@@ -88,8 +89,8 @@ def say(process: "subprocess.Popen[str]", statement: str) -> str:
     return process.stdout.readline()
 
 
-def test_a_command_that_is_terminated_stops_its_servers(place: Place) -> None:
-    with shell(place) as command:
+def test_a_command_that_is_terminated_stops_its_servers(used_place: Place) -> None:
+    with shell(used_place.bare()) as command:
         assert say(command, "import os; print(os.getpid())").strip() == str(command.pid)
         servers = psutil.Process(command.pid).children(recursive=True)
         assert servers
@@ -97,19 +98,28 @@ def test_a_command_that_is_terminated_stops_its_servers(place: Place) -> None:
         assert command.wait(60) == 128 + signal.SIGTERM
         command.communicate()
     assert psutil.wait_procs(servers, timeout=10)[1] == []
-    assert not (place.var / "servers.json").exists()
+    assert not (used_place.var / "servers.json").exists()
 
 
-def test_with_a_database_url_nothing_embedded_is_imported(place: Place) -> None:
+def test_with_a_database_url_nothing_embedded_is_imported_and_garbage_is_collected_again(
+    place: Place,
+) -> None:
     given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")}
     done = place.manage("shell", "--no-imports", "--command", SHOW_MODULES, **given)
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "collects garbage", "")
     assert not place.var.exists()
 
 
-@pytest.mark.parametrize("arguments", [["help"], ["version"], ["migrate", "--help"], ["check"], []])
+@pytest.mark.parametrize("arguments", [["help"], ["version"], ["migrate", "--help"], []])
 def test_commands_that_need_no_database_start_nothing(place: Place, arguments: list[str]) -> None:
-    done = place.manage(*arguments)
+    done = place.bare().manage(*arguments)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert not place.var.exists()
+
+
+def test_the_project_is_checked_without_a_database(place: Place) -> None:
+    done = place.manage("check")
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
     assert not place.var.exists()
@@ -133,8 +143,8 @@ def test_root_leaves_anothers_installation_alone(place: Place, nobody: dict[str,
     assert list(place.var.iterdir()) == []
 
 
-def test_demo_and_real_data_have_a_database_each(place: Place) -> None:
-    names = {place.python(SHOW_DATABASE, DEMO=demo) for demo in ("1", "0")}
+def test_demo_and_real_data_have_a_database_each(used_place: Place) -> None:
+    names = {used_place.bare().python(SHOW_DATABASE, DEMO=demo) for demo in ("1", "0")}
     assert names == {"dondoc_demo\n", "dondoc\n"}
 
 

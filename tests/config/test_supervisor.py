@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from config.supervisor import listen
@@ -15,6 +16,17 @@ from tests.config.conftest import Place
 from tests.config.running import ROOT, Run
 
 ALL_WELL = {"web": "ok", "database": "ok", "broker": "ok", "beat": "ok"}
+PARTS = {
+    "web": ("gunicorn",),
+    "worker": ("celery", "worker"),
+    "beat": ("celery", "beat"),
+    "PostgreSQL": ("bin/postgres",),
+    "Valkey": ("valkey-server",),
+}
+SHOW_SERVERS = (
+    "from django.db import connection as c; print(c.settings_dict['HOST'], c.settings_dict['NAME']);"
+    "c.ensure_connection()"
+)
 
 
 def refused(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -30,20 +42,72 @@ def refused(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_whatever_is_killed_is_started_again_and_sigterm_leaves_nothing_behind(
-    used_place: Place, run: Run
-) -> None:
-    run.start()
-    parts = {
-        "web": ("gunicorn",),
-        "worker": ("celery", "worker"),
-        "beat": ("celery", "beat"),
-        "PostgreSQL": ("bin/postgres",),
-        "Valkey": ("valkey-server",),
-    }
+def test_from_nothing_through_every_kind_of_death_to_an_end_that_leaves_nothing_behind(place: Place) -> None:
+    """One story, because each of its starts takes five processes."""
+    run = Run(place.environment)
+    try:
+        run.start()
+        greeted_and_alone(place, run)
+        key = (place.var / "secret_key").read_text()
+        write_down("còn", place)
+        whatever_is_killed_is_started_again(run)
+
+        run.signal(signal.SIGKILL)
+        if sys.platform == "linux":
+            assert run.left_behind() == []
+
+        run.start()
+        assert run.health() == ALL_WELL
+        assert (place.var / "secret_key").read_text() == key
+        assert written_down(place) == [("còn",)]
+        commands_reach_its_servers(place)
+
+        sockets = Path(json.loads((place.var / "servers.json").read_text())["sockets"])
+        # Even when one of them is killed at the last moment.
+        run.member("gunicorn").kill()
+        assert run.signal(signal.SIGTERM) == 0
+        assert run.left_behind() == []
+        assert not sockets.exists()
+        assert not (place.var / "servers.json").exists()
+        listen(place.port).close()
+    finally:
+        run.end()
+
+
+def greeted_and_alone(place: Place, run: Run) -> None:
+    """It says where it is and how to begin, and a second one beside it is refused."""
+    said = run.output.decode()
+    assert f"{run.url}/" in said
+    assert "manage.py create_administrator" in said
+    second = refused(place.environment)
+    assert (second.returncode, second.stderr.count("\n")) == (1, 1)
+    assert f"Already running at {run.url}/" in second.stderr
+
+
+def owner(place: Place) -> psycopg.Connection:
+    """A connection to the real database, by the published address."""
+    urls = json.loads((place.var / "servers.json").read_text())["urls"]["real"]
+    return psycopg.connect(urls["DATABASE_OWNER_URL"])
+
+
+def write_down(word: str, place: Place) -> None:
+    """Keep a word in the database."""
+    with owner(place) as connection:
+        connection.execute("CREATE TABLE kept (word text)")
+        connection.execute("INSERT INTO kept VALUES (%s)", [word])
+
+
+def written_down(place: Place) -> list[tuple[object, ...]]:
+    """What `write_down` kept."""
+    with owner(place) as connection:
+        return connection.execute("SELECT word FROM kept").fetchall()
+
+
+def whatever_is_killed_is_started_again(run: Run) -> None:
+    """Each part, with -9."""
     # Beat last: only when it starts does it give out a heartbeat at once.
     for names in (("Valkey",), ("PostgreSQL",), ("web", "worker", "beat")):
-        victims = {name: run.member(*parts[name]) for name in names}
+        victims = {name: run.member(*PARTS[name]) for name in names}
         run.note_family()
         for victim in victims.values():
             victim.kill()
@@ -51,48 +115,13 @@ def test_whatever_is_killed_is_started_again_and_sigterm_leaves_nothing_behind(
             run.wait_for(f"{name} was killed")
         run.wait_until_well(apart_from={"beat"} if "beat" not in names else set())
         for name in names:
-            assert run.member(*parts[name]).pid != victims[name].pid
-    sockets = Path(json.loads((used_place.var / "servers.json").read_text())["sockets"])
-
-    run.member("gunicorn").kill()
-    assert run.signal(signal.SIGTERM) == 0
-    assert run.left_behind() == []
-    assert not sockets.exists()
-    assert not (used_place.var / "servers.json").exists()
-    listen(used_place.port).close()
+            assert run.member(*PARTS[name]).pid != victims[name].pid
 
 
-def test_a_killed_supervisor_takes_all_along_and_the_next_start_keeps_the_data(
-    used_place: Place, run: Run
-) -> None:
-    run.start()
-    key = (used_place.var / "secret_key").read_text()
-    used_place.python("from django.contrib.auth.models import Group; Group.objects.create(name='còn')")
-    run.signal(signal.SIGKILL)
-    if sys.platform == "linux":
-        assert run.left_behind() == []
-
-    run.start()
-    assert (used_place.var / "secret_key").read_text() == key
-    kept = used_place.python(
-        "from django.db import connection as c; print(c.settings_dict);"
-        "from django.contrib.auth.models import Group; g = Group.objects.get(name='còn'); print(g.name); g.delete()"
-    )
-    database, name = kept.splitlines()[:2]
-    assert name == "còn"
-    assert json.loads((used_place.var / "servers.json").read_text())["sockets"] in database
-    assert "'NAME': 'dondoc'" in database
-
-    assert run.health() == ALL_WELL
-    said = run.output.decode()
-    assert f"{run.url}/" in said
-    assert "manage.py create_administrator" in said
-    second = refused(used_place.environment)
-    assert (second.returncode, second.stderr.count("\n")) == (1, 1)
-    assert f"Already running at {run.url}/" in second.stderr
-
-    assert run.signal(signal.SIGINT) == 0
-    assert run.left_behind() == []
+def commands_reach_its_servers(place: Place) -> None:
+    """`manage.py` beside it uses its servers and the database of its mode."""
+    sockets = json.loads((place.var / "servers.json").read_text())["sockets"]
+    assert place.bare().python(SHOW_SERVERS) == f"{sockets} dondoc\n"
 
 
 def test_a_taken_port_is_one_line_and_nothing_is_started(place: Place) -> None:
@@ -133,7 +162,7 @@ def test_servers_that_are_given_are_used(place: Place) -> None:
         run.start()
         assert run.health() == ALL_WELL
         assert {process.name() for process in run.note_family()}.isdisjoint({"postgres", "valkey-server"})
-        assert run.signal(signal.SIGTERM) == 0
+        assert run.interrupt() == 0
         assert run.left_behind() == []
     finally:
         run.end()

@@ -1,0 +1,5 @@
+"""The project's settings without its applications, for tests of the servers around a command."""
+
+from config.settings import *  # noqa: F403
+
+INSTALLED_APPS: list[str] = []
