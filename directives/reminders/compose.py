@@ -7,7 +7,7 @@ reason instead of a place in the mail. Reminders of a recipient who had today's 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -88,7 +88,7 @@ def compose(group: Group, *, on: date, at: datetime, by: User) -> Composed:
     with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
         _one_at_a_time(group.committee)
         committee = Committee.objects.get(pk=group.committee)
-        rows = list(_facts(group.rows(on=on).select_for_update(of=("self",)).order_by("pk")))
+        rows = list(group.rows(on=on).select_for_update(of=("self",)).order_by("pk").values(*_FACTS))
         if not rows or _has_mail(group, on=on):
             return Composed()
         to = recipient(group.key, committee=committee, on=on)
@@ -125,11 +125,6 @@ _FACTS = (
     "assignment__original_due_on",
     "assignment__submitted_on",
 )
-
-
-def _facts(rows: QuerySet[Reminder]) -> Iterator[dict[str, Any]]:
-    facts: Iterator[dict[str, Any]] = rows.values(*_FACTS).iterator(chunk_size=2000)
-    return facts
 
 
 def _has_mail(group: Group, *, on: date) -> bool:

@@ -57,15 +57,16 @@ def _comrade(name: str, post: str) -> str:
 
 def _account(pk: int, committee: Committee, on: date) -> Recipient:
     user = User.objects.get(pk=pk)
-    holding = (
-        SeatHolding.objects.filter(holds_on(on), user=user).select_related("seat").order_by("pk").first()
-    )
     helped = (
         Assistant.objects.filter(holds_on(on), holds_on(on, "holding__"), user=user)
         .select_related("holding")
         .order_by("pk")
         .first()
     )
+    # Asked for only where something is missing or depends on it: most accounts are of units' people.
+    wanted = helped or not (user.email and user.post)
+    holdings = SeatHolding.objects.filter(holds_on(on), user=user).select_related("seat")
+    holding = holdings.order_by("pk").first() if wanted else None
     address = user.email or (holding.email if holding else "") or (helped.email if helped else "")
     post = user.post or (_seat_post(holding) if holding else "") or _duty(user, on)
     return Recipient(
@@ -80,8 +81,9 @@ def _account(pk: int, committee: Committee, on: date) -> Recipient:
 
 
 def _duty(user: User, on: date) -> str:
-    posting = Posting.objects.filter(holds_on(on), user=user).select_related("unit").order_by("pk").first()
-    return f"{posting.get_duty_display()}, {posting.unit}" if posting else ""
+    postings = Posting.objects.filter(holds_on(on), user=user).order_by("pk")
+    posting = postings.values_list("duty", "unit__name").first()
+    return f"{Posting.Duty(posting[0]).label}, {posting[1]}" if posting else ""
 
 
 def _seat_post(holding: SeatHolding) -> str:

@@ -113,14 +113,15 @@ class Server:
         if isinstance(self.backend, EmlFileBackend):
             return _("Không ghi được tệp thư vào thư mục MAIL_DIR")
         # smtplib makes a time-out while it waits for an answer a lost connection.
-        match error.__context__ if isinstance(error.__context__, TimeoutError) else error:
+        cause = error.__context__ if isinstance(error.__context__, TimeoutError) else error
+        match cause:
             case smtplib.SMTPAuthenticationError():
-                answer = _said(error.smtp_code, error.smtp_error)
+                answer = _said(cause.smtp_code, cause.smtp_error)
                 return _("Máy chủ thư không chấp nhận tên đăng nhập, mật khẩu đã cấu hình: “%(answer)s”") % {
                     "answer": answer
                 }
             case smtplib.SMTPResponseException():
-                answer = _said(error.smtp_code, error.smtp_error)
+                answer = _said(cause.smtp_code, cause.smtp_error)
                 return _("Máy chủ thư không nhận kết nối: “%(answer)s”") % {"answer": answer}
             case smtplib.SMTPNotSupportedError():
                 return _("Máy chủ thư không hỗ trợ cách đăng nhập hoặc mã hóa đã cấu hình")

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from directives import services
@@ -117,6 +118,26 @@ def test_both_parts_say_the_same_and_every_link_is_absolute(cast: Cast, ladder: 
         assert set(read.links) == set(re.findall(r"https?://\S+", mail.text))
         assert all(link.startswith("http://127.0.0.1:8000/quan-tri/") for link in read.links)
         assert len(mail.html.encode()) < 100_000
+
+
+def test_the_number_of_statements_of_a_mail_does_not_depend_on_its_lines(
+    cast: Cast, ladder: ReminderPolicy
+) -> None:
+    """A mailbox and an account; the account has a post, so nothing more is looked up for the greeting."""
+    edit(cast.officer, post="Chuyên viên")
+    by, counted = User.objects.system(), []
+    for on, more in ((DAY_BEFORE, 1), (DUE, 12)):
+        for _n in range(more):
+            cast.assignment()
+        plan(ladder, on=on)
+        for key in (f"unit:{cast.hanoi.pk}", f"user:{cast.officer.pk}"):
+            (group,) = [group for group in groups(on=on) if group.key == key]
+            with CaptureQueriesContext(connection) as captured:
+                assert compose(group, on=on, at=at(1, 8), by=by).message is not None
+            counted.append(len(captured))
+    assert counted[:2] == counted[2:]
+    assert counted[0] <= 13
+    assert counted[1] <= 19
 
 
 def test_at_most_thirty_lines_then_a_link(cast: Cast, ladder: ReminderPolicy) -> None:
