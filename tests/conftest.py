@@ -1,13 +1,14 @@
 """One template database per run, migrated as the owner; a copy per process; tests connect as the run role.
 
-Each process has a second copy, which holds the cast: making it takes as long as a test or two, so the many tests that
-ask for it find it made.
+Each process has more copies, one for each stage: the cast, and the cast with a spread of work. Making them takes as
+long as some tests, so the many tests that ask for one find it made.
 """
 
 import copy
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -21,10 +22,17 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from config.database import create_database, drop_database
+from directives.models import Assignment
 from tests.cast import Cast, build_cast
+from tests.directives.spread import build_spread
 from tests.servers import MAINTENANCE_URL, database_name, with_database
 
-_CAST: list[Cast] = []
+# By the name of the fixture that asks for it: what makes it. Each stands on the one before.
+_STAGES: dict[str, Callable[[], Any]] = {
+    "cast": build_cast,
+    "spread": lambda: build_spread(copy.deepcopy(_MADE["cast"])),
+}
+_MADE: dict[str, Any] = {}
 
 
 def pytest_configure() -> None:
@@ -35,8 +43,13 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Turn to the database with or without the cast, before anything connects."""
-    _use(_cast_name() if "cast" in getattr(item, "fixturenames", ()) else _plain_name())
+    """Turn to the database of the stage that the test asks for, before anything connects."""
+    _use(_name_of(_stage(item)))
+
+
+def _stage(item: pytest.Item) -> str | None:
+    """The furthest that is asked for."""
+    return next((stage for stage in reversed(_STAGES) if stage in getattr(item, "fixturenames", ())), None)
 
 
 @pytest.fixture(scope="session")
@@ -51,14 +64,14 @@ def django_db_setup(
         _use(_plain_name())
         _build_template()
         _create(_plain_name(), template=database_name("template"))
-        if any("cast" in getattr(item, "fixturenames", ()) for item in request.session.items):
-            _build_cast()
+        _build_stages({_stage(item) for item in request.session.items})
         _use(chosen)
         patch.setattr(TransactionTestCase, "_fixture_teardown", _reset_after_transactional_test)
         yield
         connections.close_all()
-        for name in (_plain_name(), _cast_name(), _kept_cast_name()):
-            drop_database(_maintenance_url(), name, maintenance=_maintenance_name())
+        for stage in (None, *_STAGES):
+            for name in (_name_of(stage), _kept_name_of(stage)):
+                drop_database(_maintenance_url(), name, maintenance=_maintenance_name())
 
 
 def _use(name: str) -> None:
@@ -72,13 +85,17 @@ def _use(name: str) -> None:
         os.environ[variable] = with_database(os.environ[variable], name)
 
 
-def _build_cast() -> None:
-    """Make the cast for good, in a database that is kept as the template of its own copy."""
-    _create(_kept_cast_name(), template=database_name("template"))
-    _use(_kept_cast_name())
-    _CAST.append(build_cast())
-    connections["default"].close()
-    _create(_cast_name(), template=_kept_cast_name())
+def _build_stages(wanted: set[str | None]) -> None:
+    """Make the stages up to the furthest wanted, each for good, in a database that is kept as a template."""
+    before = database_name("template")
+    for stage in list(_STAGES)[: max((list(_STAGES).index(name) + 1 for name in wanted if name), default=0)]:
+        _create(_kept_name_of(stage), template=before)
+        _use(_kept_name_of(stage))
+        _MADE[stage] = _STAGES[stage]()
+        connections["default"].close()
+        before = _kept_name_of(stage)
+        if stage in wanted:
+            _create(_name_of(stage), template=before)
 
 
 def _reset_after_transactional_test(self: TransactionTestCase) -> None:
@@ -91,8 +108,8 @@ def recreate_database(template: str | None = None) -> None:
     _end_other_sessions()
     connections.close_all()
     drop_database(_maintenance_url(), _own_name(), maintenance=_maintenance_name())
-    with_cast = _own_name() == _cast_name()
-    _create(_own_name(), template=template or (_kept_cast_name() if with_cast else database_name("template")))
+    begun_with = {_name_of(stage): _kept_name_of(stage) for stage in _STAGES}
+    _create(_own_name(), template=template or begun_with.get(_own_name(), database_name("template")))
 
 
 def _end_other_sessions() -> None:
@@ -114,7 +131,7 @@ def _end_other_sessions() -> None:
 @contextmanager
 def keep_as_template() -> Iterator[str]:
     """Put aside what this process's database holds now; in the block `recreate_database` brings it back by name."""
-    name = f"{_own_name()}_kept"
+    name = f"{_own_name()}_aside"
     connections.close_all()
     _create(name, template=_own_name())
     recreate_database()
@@ -164,12 +181,12 @@ def _plain_name() -> str:
     return database_name(os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
-def _cast_name() -> str:
-    return f"{_plain_name()}_cast"
+def _name_of(stage: str | None) -> str:
+    return f"{_plain_name()}_{stage}" if stage else _plain_name()
 
 
-def _kept_cast_name() -> str:
-    return f"{_plain_name()}_cast_kept"
+def _kept_name_of(stage: str | None) -> str:
+    return f"{_name_of(stage)}_kept"
 
 
 def _maintenance_url() -> str:
@@ -184,6 +201,12 @@ def _maintenance_name() -> str:
 def cast(db: None) -> Cast:
     """A small committee and sector with one person of each kind; nothing of an earlier test's is in the cache."""
     cache.clear()
-    if _own_name() == _cast_name():
-        return copy.deepcopy(_CAST[0])
-    return build_cast()
+    made: Cast = copy.deepcopy(_MADE["cast"])
+    return made
+
+
+@pytest.fixture
+def spread(cast: Cast) -> dict[str, Assignment]:
+    """One assignment in each state by name, reached through the services (see `build_spread`)."""
+    rows: dict[str, Assignment] = copy.deepcopy(_MADE["spread"])
+    return rows

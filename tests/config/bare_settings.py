@@ -2,4 +2,4 @@
 
 from config.settings import *  # noqa: F403
 
-INSTALLED_APPS: list[str] = []
+INSTALLED_APPS = []

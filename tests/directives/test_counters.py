@@ -46,8 +46,8 @@ def rows_of(user: User, name: str) -> QuerySet[Assignment]:
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.usefixtures("spread")
 def test_every_number_is_the_length_of_the_list_it_opens(cast: Cast, who: str) -> None:
-    build_spread(cast)
     user = cast.people[who]
     figures = counters.figures(user, on=ON, at=AT)
     assert {name: rows_of(user, name).count() for name in figures.tabs} == figures.tabs
@@ -59,8 +59,8 @@ def test_every_number_is_the_length_of_the_list_it_opens(cast: Cast, who: str) -
     assert cells(scoped, on=ON) == figures.cells
 
 
+@pytest.mark.usefixtures("spread")
 def test_the_spread_fills_every_list_of_the_secretariat(cast: Cast) -> None:
-    build_spread(cast)
     figures = counters.figures(cast.secretary, on=ON, at=AT)
     empty = {name for name, rows in figures.tabs.items() if not rows}
     assert empty == {"undecided"}
@@ -70,8 +70,8 @@ def test_the_spread_fills_every_list_of_the_secretariat(cast: Cast) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("spread")
 def test_a_neighbour_counts_nothing_of_another_unit(cast: Cast) -> None:
-    build_spread(cast)
     danang = counters.figures(cast.danang_officer, on=ON, at=AT)
     # Its own coordinating part; not the lead's, though that is visible.
     assert danang.cells == Cells(coordinating_closed=1)

@@ -24,7 +24,7 @@ from directives.figure_columns import COLUMNS, closing_sum
 from directives.models import Assignment, Directive
 from directives.statistics import recount
 from tests.cast import Cast
-from tests.directives.spread import AT, ON, build_spread
+from tests.directives.spread import AT, ON
 
 LIST = "admin:directives_assignment_changelist"
 EXPORT = "admin:directives_assignment_export"
@@ -121,8 +121,8 @@ def test_what_a_file_cannot_hold_is_left_out() -> None:
 # Lists
 
 
+@pytest.mark.usefixtures("spread")
 def test_the_export_holds_the_rows_of_the_screen_in_its_order(cast: Cast, client: Client, read: Read) -> None:
-    build_spread(cast)
     client.force_login(cast.secretary)
     for query in ({"muc": "overdue"}, {"muc": "all", "q": "van phong"}, {"muc": "all", "sap": "-don_vi"}, {}):
         page: Any = client.get(reverse(LIST), query)
@@ -157,8 +157,8 @@ def test_the_columns_are_vietnamese_and_typed(cast: Cast, read: Read) -> None:
     assert "f" not in {cell.data_type for cell in cells}
 
 
+@pytest.mark.usefixtures("spread")
 def test_the_summary_adds_up_to_the_figures_of_the_screen(cast: Cast, read: Read) -> None:
-    build_spread(cast)
     book = read(cast.secretary, reverse(EXPORT), muc="all")
     cells = counters.count(cast.secretary, on=ON, at=AT).cells
     found = {row[0]: row[1] for row in book.worksheets[1].iter_rows(values_only=True)}
@@ -172,8 +172,8 @@ def test_the_summary_adds_up_to_the_figures_of_the_screen(cast: Cast, read: Read
     assert verdicts.count("Không tính: thường xuyên") == cells.standing
 
 
+@pytest.mark.usefixtures("spread")
 def test_the_table_by_unit_exports_the_same_sums(cast: Cast, read: Read) -> None:
-    build_spread(cast)
     whole = recount(
         ((row, row.directive.is_standing) for row in Assignment.objects.select_related("directive")), on=ON
     )
@@ -187,8 +187,8 @@ def test_the_table_by_unit_exports_the_same_sums(cast: Cast, read: Read) -> None
                 assert sum(lines) == total[heading] == column.read(whole), (name, heading)
 
 
+@pytest.mark.usefixtures("spread")
 def test_a_neighbour_exports_nothing_of_another_unit(cast: Cast, read: Read) -> None:
-    build_spread(cast)
     cast.issued(units=[cast.hanoi, cast.danang], ordinal=90)
     rows = table(read(cast.danang_officer, reverse(EXPORT), muc="all"))
     # The lead's part is visible to a unit that coordinates; nothing else of Hà Nội's is.
@@ -217,8 +217,8 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(cast: Cast, client: C
     assert queries() == before
 
 
+@pytest.mark.usefixtures("spread")
 def test_every_export_is_logged_with_what_and_who(cast: Cast, read: Read) -> None:
-    build_spread(cast)
     read(cast.officer, reverse(EXPORT), muc="overdue", q="nghị quyết")
     line = AccessLog.objects.get(kind=AccessLog.Kind.EXPORT)
     assert (line.actor, line.at) == (cast.officer, AT)
@@ -237,8 +237,8 @@ def test_who_sees_no_list_exports_none(cast: Cast, client: Client, name: str) ->
     assert not AccessLog.objects.filter(kind=AccessLog.Kind.EXPORT).exists()
 
 
+@pytest.mark.usefixtures("spread")
 def test_directives_and_documents_can_be_exported_too(cast: Cast, read: Read) -> None:
-    build_spread(cast)
     cast.draft(units=[cast.hanoi], ordinal=99, content="Còn là nháp")
     everything = f"{reverse('admin:directives_directive_export')}?tinh-trang=tat-ca"
     directives = table(read(cast.secretary, everything))

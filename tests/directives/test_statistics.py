@@ -154,8 +154,8 @@ def test_an_empty_denominator_is_a_dash() -> None:
     assert percent(Cells(overdue=1).done_rate) == "0,0%"
 
 
+@pytest.mark.usefixtures("spread")
 def test_one_query_counts_what_the_services_left(cast: Cast) -> None:
-    build_spread(cast)
     with CaptureQueriesContext(connection) as captured:
         found = cells(Assignment.objects.all(), on=ON)
     assert len(captured) == 1
@@ -179,8 +179,8 @@ def test_a_suspended_part_of_a_standing_directive_shows_as_suspended(cast: Cast)
     assert cells(Assignment.objects.all(), on=ON) == Cells(suspended=1)
 
 
+@pytest.mark.usefixtures("spread")
 def test_every_table_adds_up_to_the_same_total(cast: Cast) -> None:
-    build_spread(cast)
     whole = cells(Assignment.objects.all(), on=ON)
     tables = [
         by_unit(counted(BY_UNIT), on=ON),
@@ -191,8 +191,8 @@ def test_every_table_adds_up_to_the_same_total(cast: Cast) -> None:
     assert [total(line.cells for line in table) for table in tables] == [whole] * 4
 
 
+@pytest.mark.usefixtures("spread")
 def test_units_stand_in_official_order_by_the_name_of_the_day(cast: Cast) -> None:
-    build_spread(cast)
     assert [line.label for line in by_unit(counted(BY_UNIT), on=ON)] == [
         "Văn phòng Bộ",
         "Sở Y tế thành phố Hà Nội",
@@ -226,8 +226,8 @@ def test_undecided_work_stays_with_its_unit_until_somebody_is_chosen(cast: Cast)
     assert [line.pk for line in new] == [cast.office.pk]
 
 
+@pytest.mark.usefixtures("spread")
 def test_supervisors_stand_in_protocol_order_by_their_present_holder(cast: Cast) -> None:
-    build_spread(cast)
     holding = cast.other_seat.holdings.get()
     holding.valid_until = ON - timedelta(days=1)
     holding.save()
