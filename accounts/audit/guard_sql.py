@@ -39,7 +39,7 @@ def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _tracked(history: type[models.Model]) -> list[str]:
+def tracked_columns(history: type[models.Model]) -> list[str]:
     """The columns of a model that its history keeps, the key aside."""
     fields: list[Any] = list(history.tracked_fields)  # type: ignore[attr-defined]
     return [f.column for f in fields if not f.primary_key and f.column != "id"]
@@ -79,7 +79,7 @@ def versioned_sql(entry: Guard) -> str:
     table = entry.model._meta.db_table
     history = history_model(entry.model)
     past = history._meta.db_table
-    same = _same([c for c in _tracked(history) if c != "version"], of="h")
+    same = _same([c for c in tracked_columns(history) if c != "version"], of="h")
     moves = ", ".join(f"({_quote(a)}, {_quote(b)})" for a, b in sorted(entry.pairs) if a)
     starts = ", ".join(_quote(b) for a, b in sorted(entry.pairs) if not a)
     deletable = ", ".join(_quote(s) for s in sorted(entry.deletable))
@@ -160,7 +160,7 @@ def tracked_sql(model: type[models.Model]) -> str:
     """Return the trigger of a model with history but no version: at commit each change of a tracked column, each new
     row and each deletion has a history row of the same values, written by the same transaction."""
     table, history = model._meta.db_table, history_model(model)
-    past, columns = history._meta.db_table, _tracked(history)
+    past, columns = history._meta.db_table, tracked_columns(history)
     here = "h.recorded_xid = pg_current_xact_id()::text::bigint AND h.door <> ''"
     return f"""
 CREATE OR REPLACE FUNCTION "{table}_recorded"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$

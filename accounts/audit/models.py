@@ -6,6 +6,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.history import Recorded
+from accounts.audit.seals.models import Check, CheckRequest, Seal, SealBlock
+
+__all__ = ["AccessLog", "Check", "CheckRequest", "Seal", "SealBlock"]
 
 
 class AccessLog(Recorded):
@@ -15,10 +18,18 @@ class AccessLog(Recorded):
         SIGN_IN = "sign_in", _("Đăng nhập")
         SIGN_IN_FAILED = "sign_in_failed", _("Đăng nhập không thành công")
         LOCKED = "locked", _("Khóa đăng nhập")
+        UNLOCKED = "unlocked", _("Mở khóa đăng nhập")
+        INVITATION = "invitation", _("Gửi đường dẫn đặt mật khẩu")
+        PASSWORD_ASKED = "password_asked", _("Quên mật khẩu")
+        PASSWORD = "password", _("Đặt mật khẩu")
+        SECOND_FACTOR = "second_factor", _("Xác thực hai lớp")
+        RIGHTS = "rights", _("Thay đổi quyền")
+        UPLOAD = "upload", _("Gửi tệp lên")
         SIGN_OUT = "sign_out", _("Đăng xuất")
         EXPORT = "export", _("Xuất dữ liệu")
         DOWNLOAD = "download", _("Tải tệp")
         PRINT = "print", _("In")
+        VIEW = "view", _("Xem nội dung hạn chế")
 
     kind = models.CharField(_("việc"), max_length=20, choices=Kind.choices)
     at = models.DateTimeField(_("lúc"))
