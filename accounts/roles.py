@@ -45,7 +45,7 @@ ROLES: dict[Role, RoleRow] = {
         _("Quản lý tài khoản, đơn vị, chính sách nhắc việc; không đổi trạng thái nhiệm vụ."),
         _crud("accounts.user", *SECTOR, "directives.reminderpolicy")
         + _crud("steering.posting", "steering.committeestaff", "steering.seatholding")
-        + _crud(*CASE, *MAIL, "audit.accesslog", verbs="view"),
+        + _crud(*CASE, *MAIL, "audit.accesslog", "audit.check", verbs="view"),
     ),
     Role.SECRETARIAT: RoleRow(
         _("Nhập văn bản, giao nhiệm vụ, đôn đốc, xác nhận kết quả của Ban Chỉ đạo mình."),
@@ -72,6 +72,7 @@ ROLES: dict[Role, RoleRow] = {
             *MAIL,
             "directives.reminderpolicy",
             "audit.accesslog",
+            "audit.check",
             verbs="view",
         )
         + _crud("steering.posting", "steering.committeestaff", "steering.seatholding", verbs="view"),

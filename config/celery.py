@@ -76,6 +76,24 @@ app.conf.update(
             "schedule": crontab(hour=7, minute=30),
             "options": {"expires": 3600},
         },
+        # At 0:20 and, should that have been missed, each hour after it: one seal a day.
+        "seal-history": {
+            "task": "directives.seal_history",
+            "schedule": crontab(minute=20),
+            "options": {"expires": 3000},
+        },
+        # Asked for with a button; for when its job was lost.
+        "check-history": {
+            "task": "audit.check_history",
+            "schedule": crontab(minute="*/5"),
+            "options": {"expires": 300},
+        },
+        # Sessions that no longer open anything.
+        "clean-sessions": {
+            "task": "accounts.clean_sessions",
+            "schedule": crontab(hour=2, minute=40),
+            "options": {"expires": 3600},
+        },
         # New mails, those whose pause is over, and what a killed worker or a lost task left behind.
         "send-mail": {"task": "directives.send_mail", "schedule": crontab(), "options": {"expires": 60}},
     },

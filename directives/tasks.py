@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 from accounts.clock import hanoi_date, now
 from directives.reminders import daily
 from directives.reminders.deliver import deliver
+from directives.reminders.seal_mail import seal_once_a_day
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,13 @@ def send_mail() -> None:
         daily.run_day(on=hanoi_date(at), at=at, seconds=RUN_SECONDS)
     else:
         deliver(seconds=SWEEP_SECONDS)
+
+
+@shared_task(name="directives.seal_history")
+def seal_history() -> None:
+    """The seal of today (Hà Nội), mailed."""
+    if seal_once_a_day(at=now()):
+        send_soon()
 
 
 def send_soon() -> None:

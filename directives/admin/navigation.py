@@ -76,6 +76,9 @@ def _administration(request: HttpRequest) -> list[Entry]:
         _entry(request, UnitKind, _("Loại đơn vị"), "category", changing=True),
         _entry(request, AccessLog, _("Nhật ký truy cập"), "history"),
     ]
+    if request.user.has_perm("audit.view_check"):
+        integrity = {"title": _("Kiểm tra toàn vẹn"), "icon": "verified_user", "link": reverse("integrity")}
+        entries.append(integrity)
     return [entry for entry in entries if entry is not None]
 
 

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('digest', 'Thư tổng hợp nhắc việc'), ('weekly', 'Thư tuần')], max_length=10, verbose_name='loại thư')),
+                ('kind', models.CharField(choices=[('digest', 'Thư tổng hợp nhắc việc'), ('weekly', 'Thư tuần'), ('seal', 'Mã niêm phong nhật ký')], max_length=10, verbose_name='loại thư')),
                 ('on', models.DateField(verbose_name='cho ngày')),
                 ('recipient_key', models.CharField(max_length=40, verbose_name='khóa người nhận')),
                 ('recipient_name', accounts.fields.LineField(max_length=255, verbose_name='người nhận')),

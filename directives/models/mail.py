@@ -18,6 +18,7 @@ class Message(models.Model):
     class Kind(models.TextChoices):
         DIGEST = "digest", _("Thư tổng hợp nhắc việc")
         WEEKLY = "weekly", _("Thư tuần")
+        SEAL = "seal", _("Mã niêm phong nhật ký")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Chờ gửi")
