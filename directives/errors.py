@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from accounts.audit.history import Versioned
 
 
 class Refused(Exception):  # noqa: N818 - it reads as what it is: the change is refused
@@ -19,3 +24,12 @@ class Refused(Exception):  # noqa: N818 - it reads as what it is: the change is 
 
 class NotAllowed(Refused):
     """The person may see it but not do it (403)."""
+
+
+class Outdated(Refused):
+    """The row moved on since the person looked: `row` as it is now, `seen` the version they had before them."""
+
+    def __init__(self, message: str | Promise, *, row: Versioned, seen: int) -> None:
+        super().__init__(message)
+        self.row = row
+        self.seen = seen

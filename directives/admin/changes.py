@@ -56,6 +56,8 @@ class Change:
     reason: str
     what: Text = ""
     lines: Sequence[Line] = ()
+    # Of the document or directive; 0 for what happened around it.
+    version: int = 0
 
     @property
     def is_entered_later(self) -> bool:
@@ -91,6 +93,11 @@ def changes_of(row: Document | Directive, *, reader: Reader) -> list[Change]:
     return sorted(found, key=lambda change: change.recorded_at, reverse=True)
 
 
+def changes_since(row: Document | Directive, *, reader: Reader, version: int) -> list[Change]:
+    """Return what was recorded of a document or directive after a version of it, oldest first."""
+    return [change for change in reversed(changes_of(row, reader=reader)) if change.version > version]
+
+
 def _change(past: Any, *, what: Text = "", lines: Sequence[Line] = ()) -> Change:
     return Change(
         at=past.history_date,
@@ -100,6 +107,7 @@ def _change(past: Any, *, what: Text = "", lines: Sequence[Line] = ()) -> Change
         reason=past.history_change_reason or "",
         what=what,
         lines=lines,
+        version=getattr(past, "version", 0),
     )
 
 

@@ -75,7 +75,9 @@ class DecideExtensionForm(VerbForm):
         given = super().arguments()
         del given["version"]
         decision = given.pop("decision")
-        request = self.seen.open_request
-        if request is None or request.pk != given.pop("request_id"):
-            raise Refused(_("Đề nghị này đã được quyết định. Hãy xem lại Quá trình xử lý."))
+        asked = self.seen.assignment.extension_requests.filter(pk=given.pop("request_id"))
+        request = asked.select_related("assignment__directive").first()
+        if request is None:
+            raise Refused(_("Không tìm thấy đề nghị này. Hãy xem lại Quá trình xử lý."))
+        # Whether it is still open, the service says: and if not, who decided it meanwhile.
         return {**given, "request": request, "granted": decision != REFUSED}

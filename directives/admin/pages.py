@@ -19,8 +19,8 @@ from django.utils.functional import Promise
 from accounts.admin.base import ScopedAdmin, signed_in
 from accounts.clock import today
 from directives.access import visible_to
-from directives.admin.changes import Reader
-from directives.errors import NotAllowed, Refused
+from directives.admin.changes import Reader, changes_since
+from directives.errors import NotAllowed, Outdated, Refused
 from directives.rights import Rights, rights
 
 Text = str | Promise
@@ -165,8 +165,13 @@ class CaseAdmin(ScopedAdmin):
     ) -> HttpResponse:
         """Show a form, and on POST do what it is for: go on with a message, or show again what was typed and why
         it was refused. Raises PermissionDenied when the service does not allow it to this person."""
+        meanwhile: dict[str, Any] = {}
         if request.method == "POST" and form.is_valid():
-            target = attempt(form, act)
+            try:
+                target = attempt(form, act)
+            except Outdated as refusal:
+                form.add_error(None, str(refusal))
+                meanwhile = self._meanwhile(request, refusal)
             if not form.errors:
                 messages.success(request, str(done))
                 return HttpResponseRedirect(target or back)
@@ -179,14 +184,26 @@ class CaseAdmin(ScopedAdmin):
             media=form.media,
             button=button,
             back=back,
+            **meanwhile,
             **context,
         )
 
+    def _meanwhile(self, request: HttpRequest, refusal: Outdated) -> dict[str, Any]:
+        """What happened to a document or directive since the person opened the form, and where all of it is told."""
+        row: Any = refusal.row
+        screen = self.admin_site.get_model_admin(type(row))
+        return {
+            "meanwhile": changes_since(row, reader=self.reader(request, row), version=refusal.seen),
+            "history_address": screen.address("history", row.pk),
+        }
+
 
 def attempt(form: forms.BaseForm, act: Act) -> str | None:
-    """Do what a valid form is for; a refusal becomes an error at its field. Raises PermissionDenied."""
+    """Do what a valid form is for; a refusal becomes an error at its field. Raises PermissionDenied or Outdated."""
     try:
         return act(form.cleaned_data)
+    except Outdated:
+        raise
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except Refused as refusal:

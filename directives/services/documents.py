@@ -17,7 +17,13 @@ from directives import access, files
 from directives.document_number import normalise_number, number_key, parse_number
 from directives.errors import NotAllowed, Refused
 from directives.models import Attachment, Directive, Document, DocumentRelation
-from directives.services.frame import demand_committee, demand_reason, demand_version, recording
+from directives.services.frame import (
+    demand_committee,
+    demand_reason,
+    demand_version,
+    lock_document,
+    recording,
+)
 
 ONE_NUMBER_A_YEAR = "document_number_once_a_year"
 
@@ -72,7 +78,7 @@ def _read_number(document: Document) -> None:
 def _demand_editable(document: Document, reason: str) -> None:
     # Directives before their document, as everywhere: services never cross.
     list(Directive.objects.select_for_update(of=("self",)).filter(document=document.pk).order_by("pk"))
-    row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    row = lock_document(document.pk)
     demand_version(row, document.version)
     if row.state == Document.State.VOID:
         raise Refused(_("Văn bản đã hủy, không sửa được."))
@@ -130,7 +136,7 @@ def issue_document(*, document: Document, by: User, at: datetime, version: int |
     """
     demand_committee(document.committee_id, by=by, at=at)
     with recording(by=by, at=at, reason=_("Ban hành")):
-        row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+        row = lock_document(document.pk)
         demand_version(row, version)
         if row.state != Document.State.DRAFT:
             raise Refused(_("Văn bản này đã được ban hành hoặc đã hủy."))
@@ -144,7 +150,7 @@ def void_document(*, document: Document, by: User, at: datetime, reason: str) ->
     reason = demand_reason(reason)
     demand_committee(document.committee_id, by=by, at=at)
     with recording(by=by, at=at, reason=reason):
-        row = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+        row = lock_document(document.pk)
         if row.state != Document.State.ISSUED:
             raise Refused(_("Chỉ hủy được văn bản đã ban hành."))
         if row.directives.filter(state=Directive.State.ISSUED).exists():
@@ -168,7 +174,7 @@ def relate_documents(
     if not access.visible_to(by, Document, on=hanoi_date(at)).filter(pk=other.pk).exists():
         raise Refused(_("Không tìm thấy văn bản này."), field="other")
     with recording(by=by, at=at, reason=_("Thêm văn bản liên quan")):
-        Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+        lock_document(document.pk)
         if DocumentRelation.objects.filter(document=document, kind=kind, other=other).exists():
             raise Refused(_("Quan hệ này đã được ghi."), field="other")
         relation.full_clean()

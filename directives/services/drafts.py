@@ -15,7 +15,13 @@ from directives.errors import Refused
 from directives.models import Addressee, Directive, Document
 from directives.models.directive import Part
 from directives.services.documents import code_of
-from directives.services.frame import demand_committee, demand_version, lock_directive, recording
+from directives.services.frame import (
+    demand_committee,
+    demand_version,
+    lock_directive,
+    lock_document,
+    recording,
+)
 from directives.services.subject import demand_subject
 from steering.models import Unit
 
@@ -45,7 +51,7 @@ def save_directive(*, directive: Directive, by: User, at: datetime, reason: str 
     with recording(by=by, at=at, reason=reason or _("Soạn nhiệm vụ")):
         if directive.pk is not None:
             _demand_draft(directive)
-        document = Document.objects.select_for_update(of=("self",)).get(pk=directive.document_id)
+        document = lock_document(directive.document_id)
         if document.state == Document.State.VOID:
             raise Refused(_("Văn bản đã hủy, không thêm nhiệm vụ được."), field="document")
         if not directive.ordinal:
@@ -122,7 +128,7 @@ def delete_draft(*, draft: Directive | Document, by: User, at: datetime, reason:
     """Delete a draft that was never issued; its history row stays."""
     demand_committee(draft.committee_id, by=by, at=at)
     with recording(by=by, at=at, reason=reason or _("Xóa bản nháp")):
-        row = type(draft).objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        row = lock_directive(draft) if isinstance(draft, Directive) else lock_document(draft.pk)
         if row.state != row.State.DRAFT:
             raise Refused(_("Chỉ xóa được bản nháp."))
         if isinstance(row, Directive):

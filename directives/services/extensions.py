@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from accounts.audit.context import Door
-from accounts.clock import hanoi_date
+from accounts.clock import HANOI, hanoi_date
 from accounts.models import User
 from directives import access, files
 from directives.errors import NotAllowed, Refused
@@ -99,9 +99,7 @@ def decide_extension(
         demand_secretariat(row, by=by, at=at)
         request = ExtensionRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
         if request.state != State.OPEN:
-            raise Refused(
-                _("Đề nghị này đã được quyết định: %(state)s.") % {"state": request.get_state_display()}
-            )
+            raise Refused(_decided_meanwhile(request))
         if request.asked_by_id == by.pk:
             raise NotAllowed(_("Anh/chị không thể tự quyết định đề nghị của mình."))
         if granted:
@@ -132,3 +130,13 @@ def decide_extension(
         request.decision_recorded_by = by
         request.save()
     return request
+
+
+def _decided_meanwhile(request: ExtensionRequest) -> str:
+    """Say what became of a request: what was decided, who entered it and when."""
+    past: Any = request.history.select_related("history_user").latest("version")
+    return _("Đề nghị này đã được quyết định: %(state)s (%(who)s, %(at)s).") % {
+        "state": request.get_state_display(),
+        "who": past.history_user,
+        "at": f"{past.history_date.astimezone(HANOI):%H:%M %d/%m/%Y}",
+    }

@@ -19,8 +19,9 @@ from accounts.models import User
 from directives import access, counters
 from directives.errors import NotAllowed, Refused
 from directives.lifecycle import TRANSITIONS, Status, Verb
-from directives.models import Assignment, DeadlineEntry, Directive, ExtensionRequest
+from directives.models import Assignment, DeadlineEntry, Directive, Document, ExtensionRequest
 from directives.rights import rights
+from directives.services.meanwhile import refuse_outdated
 
 
 @contextmanager
@@ -35,33 +36,38 @@ def recording(*, by: User, at: datetime, reason: str, door: Door | None = None) 
 
 
 def lock_assignment(assignment: Assignment, *, version: int | None = None) -> Assignment:
-    """Return the row, locked and read anew. `version` is the one the person looked at; raises Refused when it moved."""
+    """Return the row, locked and read anew. `version` is what the person looked at; raises Outdated when it moved."""
     row = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("directive__document", "directive__committee", "unit")
         .get(pk=assignment.pk)
     )
-    if version is not None and row.version != version:
-        raise Refused(
-            _(
-                "Nhiệm vụ đã thay đổi trong lúc anh/chị nhập (hiện: %(status)s). Hãy xem lại rồi thực hiện lại."
-            )
-            % {"status": row.get_status_display()}
-        )
+    demand_version(row, version)
     return row
 
 
 def lock_directive(directive: Directive, *, version: int | None = None) -> Directive:
     """Return the directive, locked and read anew: before its assignments, always, so that services never cross.
 
-    `version` is the one the person looked at; raises Refused when it moved.
+    `version` is the one the person looked at; raises Outdated when it moved, Refused when the draft was deleted.
     """
     row = (
         Directive.objects.select_for_update(of=("self",))
         .select_related("document", "committee")
-        .get(pk=directive.pk)
+        .filter(pk=directive.pk)
+        .first()
     )
+    if row is None:
+        raise Refused(_("Bản nháp này đã được xóa."))
     demand_version(row, version)
+    return row
+
+
+def lock_document(document_id: int) -> Document:
+    """Return the document, locked and read anew: after its directives, always. Raises Refused when it was deleted."""
+    row = Document.objects.select_for_update(of=("self",)).filter(pk=document_id).first()
+    if row is None:
+        raise Refused(_("Văn bản nháp này đã được xóa."))
     return row
 
 
@@ -114,11 +120,9 @@ def demand_committee(committee_id: int, *, by: User, at: datetime) -> None:
 
 
 def demand_version(present: Versioned, seen: int | None) -> None:
-    """Raise Refused when the row, locked, is no longer the version that the person has before them; None: any is."""
+    """Raise Outdated when the row, locked, is no longer the version that the person has before them; None: any is."""
     if seen is not None and present.version != seen:
-        raise Refused(
-            _("Nội dung đã được người khác sửa trong lúc anh/chị xem. Hãy mở lại trang để xem rồi làm tiếp.")
-        )
+        refuse_outdated(present, seen)
 
 
 def demand_reason(reason: str, *, field: str = "reason") -> str:

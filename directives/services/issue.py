@@ -22,6 +22,7 @@ from directives.services.frame import (
     demand_version,
     lapse_requests,
     lock_directive,
+    lock_document,
     move,
     recording,
 )
@@ -43,7 +44,7 @@ def issue(*, directive: Directive, by: User, at: datetime, version: int | None =
         demand_version(row, version)
         addressees = list(row.addressees.select_related("unit"))
         _demand_parts(row, addressees)
-        document = Document.objects.select_for_update(of=("self",)).get(pk=row.document_id)
+        document = lock_document(row.document_id)
         if document.state == Document.State.VOID:
             raise Refused(_("Văn bản đã hủy, không giao nhiệm vụ được."))
         if document.state == Document.State.DRAFT:
