@@ -210,6 +210,8 @@ MAIL_BATCH = env.int("MAIL_BATCH", default=20)
 MEDIA_ROOT = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
 MEDIA_URL = ""
 UPLOAD_MAX_BYTES = 25 * 1024 * 1024
+# ClamAV's daemon, tcp://host:3310 or unix:///path; uploads are not scanned without it.
+CLAMD_URL = env.str("CLAMD_URL", default="")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 STATIC_URL = "static/"

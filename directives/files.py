@@ -4,10 +4,6 @@ of their bytes but with row, hash, who and why kept."""
 from __future__ import annotations
 
 import hashlib
-import lzma
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -23,16 +19,23 @@ from accounts.audit.recording import recorded
 from accounts.clock import hanoi_date
 from accounts.models import User
 from accounts.text import ascii_filename, nfc
-from directives import access
+from directives import access, virus_scan
+from directives.archives import (
+    DOCX,
+    PDF,
+    XLSX,
+    ZIP,
+    BrokenArchive,
+    Unacceptable,
+    is_archive,
+    is_pdf,
+    kind_of_archive,
+)
 from directives.errors import NotAllowed, Refused
 from directives.lifecycle import Status
 from directives.models import Attachment
 from directives.rights import rights
 
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ZIP = "application/zip"
 # Content type → the endings a file of it may bear.
 ACCEPTED: dict[str, tuple[str, ...]] = {
     PDF: (".pdf",),
@@ -42,88 +45,62 @@ ACCEPTED: dict[str, tuple[str, ...]] = {
     "image/png": (".png",),
     ZIP: (".zip",),
 }
+_HEAD = 1024
+_OF_WEB_PAGES = (b"<html", b"<script", b"<!doctype html", b"<?php")
 
 
 def check(upload: UploadedFile[Any], *, field: str = "files") -> str:
     """Return the content type of an upload, read from its bytes; raises Refused with what to do instead."""
     name = nfc(upload.name or "", one_line=True)
+    try:
+        return _check(upload, name)
+    except Unacceptable as found:
+        raise Refused(found.sentence % {"name": name, **found.details}, field=field) from found
+
+
+def _check(upload: UploadedFile[Any], name: str) -> str:
     if not upload.size:
-        raise Refused(_("Tệp “%(name)s” rỗng; hãy chọn lại tệp có nội dung.") % {"name": name}, field=field)
+        raise Unacceptable(_("Tệp “%(name)s” rỗng; hãy chọn lại tệp có nội dung."))
     if upload.size > settings.UPLOAD_MAX_BYTES:
-        raise Refused(
+        raise Unacceptable(
             _("Tệp “%(name)s” lớn hơn 25 MB; hãy quét lại ở 200 dpi hoặc tách thành nhiều tệp.")
-            % {"name": name},
-            field=field,
         )
     found = _sniff(upload)
     if found not in ACCEPTED:
-        raise Refused(
+        raise Unacceptable(
             _(
                 "Tệp “%(name)s” không thuộc loại được nhận; hãy lưu thành DOCX hoặc PDF "
                 "(nhận PDF, DOCX, XLSX, JPG, PNG, ZIP)."
             )
-            % {"name": name},
-            field=field,
         )
     if not name.lower().endswith(ACCEPTED[found]):
-        raise Refused(
-            _("Tên tệp “%(name)s” không khớp nội dung bên trong; hãy đổi đuôi thành %(ending)s rồi tải lại.")
-            % {"name": name, "ending": ACCEPTED[found][0]},
-            field=field,
+        raise Unacceptable(
+            _("Tên tệp “%(name)s” không khớp nội dung bên trong; hãy đổi đuôi thành %(ending)s rồi tải lại."),
+            ending=ACCEPTED[found][0],
         )
+    virus_scan.scan(upload)
     return found
 
 
 def _sniff(upload: UploadedFile[Any]) -> str:
     upload.seek(0)
-    head = upload.read(262)
+    head = upload.read(_HEAD)
     upload.seek(0)
-    # Scanners put a byte order mark or an empty line first.
-    if head.lstrip(b"\xef\xbb\xbf\0\r\n\t ").startswith(b"%PDF-"):
-        return PDF
     if head.startswith(b"PK\x03\x04"):
-        return _sniff_zip(upload)
-    kind = filetype.image_match(head)
-    return kind.mime if kind is not None else ""
-
-
-# What Word and Excel declare of their main part; its own name differs between programs and versions.
-_MAIN_PARTS = {
-    b"wordprocessingml.document.main+xml": DOCX,
-    b"spreadsheetml.sheet.main+xml": XLSX,
-}
-_LONGEST_LIST_OF_PARTS = 1024 * 1024
-# What zipfile raises for damaged, encrypted or oddly packed archives.
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-)
-
-
-def _sniff_zip(upload: UploadedFile[Any]) -> str:
-    try:
-        with zipfile.ZipFile(upload) as archive:
-            names = set(archive.namelist())
-            parts = b""
-            if "[Content_Types].xml" in names:
-                with archive.open("[Content_Types].xml") as listed:
-                    parts = listed.read(_LONGEST_LIST_OF_PARTS)
-    except _BROKEN:
-        return ""
-    finally:
-        upload.seek(0)
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        return "macros"
-    if "[Content_Types].xml" in names:
-        return next((kind for mark, kind in _MAIN_PARTS.items() if mark in parts), "")
-    return ZIP
+        try:
+            return kind_of_archive(upload)
+        except BrokenArchive:
+            return ""
+    if is_pdf(head):
+        found = PDF
+    else:
+        image = filetype.image_match(head)
+        found = image.mime if image is not None else ""
+    if found in ACCEPTED and (is_archive(upload) or any(mark in head.lower() for mark in _OF_WEB_PAGES)):
+        raise Unacceptable(
+            _("Tệp “%(name)s” chứa nội dung của hai loại tệp; hãy xuất lại từ phần mềm gốc rồi tải lại.")
+        )
+    return found
 
 
 @contextmanager
