@@ -112,7 +112,7 @@ def sender(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def recipients(**kwargs: Any) -> list[CheckMessage]:
     """dondoc.E008: MAIL_ONLY_TO can be read. dondoc.W002: what is not production writes to nobody by mistake."""
-    from directives.reminders.allow_list import is_entry
+    from accounts.allow_list import is_entry
 
     wrong = [entry for entry in settings.MAIL_ONLY_TO if not is_entry(entry)]
     if wrong:

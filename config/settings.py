@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from csp import constants as csp
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +62,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "accounts.headers.PermissionsPolicyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -241,6 +244,24 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # --- The theme --------------------------------------------------------------------------------------------------
 UNFOLD = {
+# No script stands in a page: each is a file of ours. Alpine, which the theme is built on, evaluates the attributes of
+# its elements, and the theme writes its colours and some widths into the page (docs/decisions.md).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.SELF],
+        "script-src": [csp.SELF, csp.UNSAFE_EVAL],
+        "style-src": [csp.SELF, csp.UNSAFE_INLINE],
+        "img-src": [csp.SELF, "data:"],
+        "object-src": [csp.NONE],
+        "base-uri": [csp.NONE],
+        # A browser holds the redirect that follows a form to this, too.
+        "form-action": [
+            csp.SELF,
+            *([_origin] if OIDC_ISSUER else []),
+        ],
+        "frame-ancestors": [csp.NONE],
+    }
+}
     "SITE_TITLE": _("Đôn đốc"),
     "SITE_HEADER": _("Đôn đốc"),
     "SITE_SUBHEADER": _("Nhiệm vụ của Ban Chỉ đạo"),

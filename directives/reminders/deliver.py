@@ -17,9 +17,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 
+from accounts.allow_list import is_allowed, refusal
 from accounts.clock import now
 from directives.models import Message, MessageEvent
-from directives.reminders.allow_list import is_allowed, refusal
 from directives.reminders.envelope import Envelope, envelope
 from directives.reminders.server import DeliveryError, PermanentError, TemporaryError, server, unwritable
 

@@ -12,9 +12,9 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 from django.utils import translation
 
+from accounts.allow_list import is_allowed
 from accounts.models import User
 from directives.models import Message, MessageEvent, ReminderPolicy
-from directives.reminders.allow_list import is_allowed
 from directives.reminders.compose import compose, groups
 from directives.reminders.deliver import LONGEST_PAUSE, MOST_ATTEMPTS, claim, deliver, held_by_others
 from directives.reminders.envelope import envelope
