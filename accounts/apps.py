@@ -10,8 +10,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Tài khoản và quyền")
 
     def ready(self) -> None:
+        from accounts import rights_log, second_factor
         from accounts.roles import sync_groups
         from accounts.system import ensure_system_user
 
+        second_factor.connect()
+        rights_log.connect()
         post_migrate.connect(sync_groups, sender=self)
         post_migrate.connect(ensure_system_user, sender=self)

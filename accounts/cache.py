@@ -33,3 +33,11 @@ class ForgivingRedisCache(RedisCache):
         except RedisError as error:
             log.warning("cache_unavailable", error=str(error))
             return False
+
+    def add(self, key: Any, value: Any, timeout: Any = None, version: int | None = None) -> bool:
+        """Return True when it cannot be known: what may happen only once is kept in the database, too."""
+        try:
+            return bool(super().add(key, value, timeout, version))
+        except RedisError as error:
+            log.warning("cache_unavailable", error=str(error))
+            return True

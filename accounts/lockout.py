@@ -14,6 +14,7 @@ from django.shortcuts import render
 
 from accounts.clock import now
 from accounts.models import User, username_key
+from accounts.pages import page_context
 
 
 def counted_username(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
@@ -24,8 +25,6 @@ def counted_username(request: HttpRequest, credentials: dict[str, Any] | None) -
 
 def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
     """Return the page that says the account is locked, until when at the latest, and whom to ask."""
-    from accounts.views import page_context
-
     cool_off = get_cool_off(request)
     minutes = round(cool_off.total_seconds() / 60) if cool_off else 0
     context = {**page_context(request), "failures": settings.AXES_FAILURE_LIMIT, "minutes": minutes}

@@ -11,19 +11,15 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import clock
+from accounts import clock, sessions
 from accounts.audit.context import Door, acting
-from accounts.models import User
-from accounts.roles import Role
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-SEEN = "seen_at"
-# Activity is written at most this often: a write per request is a write too many (TRAPS 20).
-SEEN_EVERY_SECONDS = 60
 ENDED_PARAMETER = "ket-thuc"
 ENDED_BY_IDLENESS = "khong-hoat-dong"
 
@@ -55,10 +51,9 @@ class ActMiddleware:
 class IdleMiddleware:
     """Ends a session after `IDLE_MINUTES` without a request, an administrator's after its own shorter time.
 
-    1. The session holds the instant of the last request, in seconds, at most `SEEN_EVERY_SECONDS` too old;
-       that slack is granted, so nobody is put out early.
-    2. Past the limit: sign out, and lead to the sign-in page with the reason and the way back.
-    3. Otherwise, if the instant kept is older than the slack, keep the present one.
+    1. Past the limit: sign out, and lead to the sign-in page with the reason and the way back.
+    2. Otherwise note the activity, at most once a minute.
+    3. A page that only asks how long the session lasts is no activity, and is not led away.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -66,36 +61,39 @@ class IdleMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            present = clock.now().timestamp()
-            seen = request.session.get(SEEN)
-            if seen is not None and present - seen > idle_seconds(request.user) + SEEN_EVERY_SECONDS:
-                return _end(request)
-            if seen is None or present - seen >= SEEN_EVERY_SECONDS:
-                request.session[SEEN] = present
+            at = clock.now()
+            only_asks = request.method == "GET" and request.path == reverse("session_state")
+            if not sessions.seconds_left(request, request.user, at=at):
+                if not only_asks:
+                    return _end(request)
+                _sign_out(request)
+            elif not only_asks:
+                sessions.touch(request, at=at)
         return self.get_response(request)
 
 
-def idle_seconds(user: User) -> int:
-    """Return after how many seconds without a request a person's session ends (DOMAIN §6)."""
-    administrator = user.has_role(Role.ADMINISTRATOR)
-    minutes: int = settings.IDLE_MINUTES_ADMINISTRATOR if administrator else settings.IDLE_MINUTES
-    return 60 * minutes
-
-
-def _end(request: HttpRequest) -> HttpResponse:
-    back = _way_back(request)
+def _sign_out(request: HttpRequest) -> None:
     # Read by the log of access.
     request.sign_out_reason = "Hết thời gian không hoạt động"  # type: ignore[attr-defined]
     logout(request)
+
+
+def _end(request: HttpRequest) -> HttpResponse:
+    back = way_back(request)
+    _sign_out(request)
     query = {ENDED_PARAMETER: ENDED_BY_IDLENESS} | ({REDIRECT_FIELD_NAME: back} if back else {})
-    target = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query)}"
+    return lead_to(request, f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query)}")
+
+
+def lead_to(request: HttpRequest, target: str) -> HttpResponse:
+    """Return the answer that takes the whole page to an address."""
     if request.headers.get("HX-Request") == "true":
         # A redirect would be followed inside the dialog.
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
     """Return the address to lead back to: the one asked for, or for a form or dialog the page it was on."""
     if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
         return request.get_full_path()

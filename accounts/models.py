@@ -14,8 +14,8 @@ from accounts.roles import Role
 from accounts.text import nfc, person_sort_key
 
 SYSTEM_USERNAME = "he-thong"
-# Never in the history: the hash is a secret, and signing in has a log of its own.
-UNTRACKED = ("password", "last_login")
+# Never in the history: the hash is a secret, and signing in and passwords have a log of their own.
+UNTRACKED = ("password", "last_login", "must_change_password")
 
 
 def username_key(username: str) -> str:
@@ -66,6 +66,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("Bỏ chọn để khóa tài khoản; tài khoản không bao giờ bị xóa."),
     )
     created_at = models.DateTimeField(_("tạo lúc"), auto_now_add=True)
+    # Somebody else knows the password, or it was chosen under a rule that no longer holds for the account.
+    must_change_password = models.BooleanField(_("phải đổi mật khẩu"), default=False)
 
     objects = UserManager()
     history = History(excluded_fields=[*UNTRACKED, "name_key"], m2m_fields=["groups"])
@@ -115,7 +117,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> frozenset[Role]:
         """The roles held, read once for each instance (one request)."""
         if not hasattr(self, "_roles"):
-            names = set(self.groups.values_list("name", flat=True)) if self.pk else set()
+            names = {group.name for group in self.groups.all()} if self.pk else set()
             self._roles = frozenset(role for role in Role if role.value in names)
         return self._roles
 

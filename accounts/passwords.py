@@ -1,13 +1,24 @@
-"""What a password must be made of (DOMAIN §6): at least 14 characters of four classes."""
+"""What a password must be made of, and the one way in which a password is kept (DOMAIN §6)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.audit.context import Door
+from accounts.audit.log import record
+from accounts.audit.models import AccessLog
+from accounts.audit.recording import recorded
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
 CLASSES = 4
+LENGTH = 14
+LENGTH_WITH_SECOND_FACTOR = 8
 
 
 def classes_in(password: str) -> int:
@@ -22,15 +33,40 @@ def classes_in(password: str) -> int:
 
 
 class FourClassesValidator:
-    """Refuses a password that lacks one of the four classes; its length is another validator's matter."""
+    """At least 14 characters of four classes; 8 of any class where a second factor is asked for as well."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        """Raise ValidationError when a class is missing."""
-        if classes_in(password) < CLASSES:
-            raise ValidationError(
-                _("Mật khẩu phải có đủ chữ hoa, chữ thường, chữ số và ký tự đặc biệt."),
-                code="password_needs_four_classes",
-            )
+        """Raise ValidationError with everything that is missing."""
+        from accounts import second_factor
+
+        guarded = user is not None and second_factor.is_set_up(user)
+        length = LENGTH_WITH_SECOND_FACTOR if guarded else LENGTH
+        missing = []
+        if len(password) < length:
+            words = _("Mật khẩu phải có ít nhất %(length)d ký tự.") % {"length": length}
+            missing.append(ValidationError(words, code="password_too_short"))
+        if not guarded and classes_in(password) < CLASSES:
+            words = _("Mật khẩu phải có đủ chữ hoa, chữ thường, chữ số và ký tự đặc biệt.")
+            missing.append(ValidationError(words, code="password_needs_four_classes"))
+        if missing:
+            raise ValidationError(missing)
 
     def get_help_text(self) -> str:
-        return _("Mật khẩu phải có đủ chữ hoa, chữ thường, chữ số và ký tự đặc biệt.")
+        return _(
+            "Mật khẩu phải có ít nhất 14 ký tự, đủ chữ hoa, chữ thường, chữ số và ký tự đặc biệt; hoặc ít nhất 8 ký tự "
+            "khi tài khoản đã bật xác thực hai lớp."
+        )
+
+
+def keep_password(
+    user: User, password: str, *, by: User, reason: str, request: HttpRequest | None = None
+) -> None:
+    """Keep a password that its person chose; it need not be changed.
+
+    The history tells who set it and why, the log of access from where; neither what it is.
+    """
+    with recorded(by=by, reason=reason, door=Door.WEB):
+        user.set_password(password)
+        user.must_change_password = False
+        user.save()
+        record(AccessLog.Kind.PASSWORD, request=request, actor=user, what=reason)

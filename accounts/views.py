@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from allauth.account.views import LoginView, LogoutView, PasswordChangeView
+from allauth.account.views import LoginView, LogoutView, PasswordChangeView, ReauthenticateView
 from django.conf import settings
-from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts import limits, oidc
+from accounts.clock import now
 from accounts.middleware import ENDED_BY_IDLENESS, ENDED_PARAMETER
-
-
-def page_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what the theme's templates need on a page outside the admin's own views."""
-    return admin.site.each_context(request)
+from accounts.models import User
+from accounts.pages import page_context
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -31,6 +30,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 class SignInView(LoginView):
     """The one address to sign in at; says so when the session ended by itself."""
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Try a name and a password, unless too many were wrong from this address."""
+        limits.demand(limits.SIGN_IN, request, at=now())
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         ended = self.request.GET.get(ENDED_PARAMETER) == ENDED_BY_IDLENESS
         return {
@@ -38,7 +43,7 @@ class SignInView(LoginView):
             **super().get_context_data(**kwargs),
             "title": _("Đăng nhập"),
             "ended_by_idleness": ended,
-            "idle_minutes": settings.IDLE_MINUTES,
+            "provider": oidc.label(),
         }
 
 
@@ -55,6 +60,9 @@ class PasswordView(PasswordChangeView):
     """Changes the password of the person signed in; the other sessions of the account end."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not cast("User", request.user).has_usable_password():
+            # Somebody who comes by the ministry's provider only: a first password is set by mail.
+            return redirect("password_forgotten")
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
@@ -63,4 +71,13 @@ class PasswordView(PasswordChangeView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = {**page_context(self.request), **super().get_context_data(**kwargs)}
-        return {**context, "title": _("Đổi mật khẩu")}
+        must = cast("User", self.request.user).must_change_password
+        return {**context, "title": _("Đổi mật khẩu"), "must_change": must}
+
+
+class PasswordAgainView(ReauthenticateView):
+    """Asks who is signed in for the password again."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = {**page_context(self.request), **super().get_context_data(**kwargs)}
+        return {**context, "title": _("Xác nhận mật khẩu")}

@@ -45,6 +45,10 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "axes",
     "guardian",
     "simple_history",
@@ -73,6 +77,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.duties.DutiesMiddleware",
+    "accounts.limit_middleware.LimitMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -89,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.installation",
+                "accounts.context_processors.session_clock",
             ],
         },
     },
@@ -138,7 +145,6 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "full_name", "email", "phone")},
     },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 14}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.FourClassesValidator"},
 ]
@@ -149,12 +155,51 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
     "change_password": "accounts.forms.PasswordChangeForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_SESSION_REMEMBER = False
+# The link that a mail carries to set a password works so long, once.
+PASSWORD_RESET_TIMEOUT = 3600 * env.int("PASSWORD_LINK_HOURS", default=72)
+# Administrators and secretariats set up a second factor before they work; the demo is for looking at.
+SECOND_FACTOR_REQUIRED = not DEMO
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor_forms.CodeForm",
+    "reauthenticate": "accounts.second_factor_forms.CodeAgainForm",
+    "activate_totp": "accounts.second_factor_forms.ActivateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Đôn đốc"
+# A code typed as it changes is still taken; none is taken twice (accounts/second_factor_forms.py).
+MFA_TOTP_TOLERANCE = 1
+# The ministry's OpenID Connect provider; without an issuer there is none.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_NAME = env.str("OIDC_NAME", default="tài khoản của Bộ")
+OIDC_MATCH = env.str("OIDC_MATCH", default="email")
+_origin = "/".join(OIDC_ISSUER.split("/")[:3])
+SOCIALACCOUNT_ADAPTER = "accounts.oidc.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID", default=""),
+                "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+# By POST only (accounts/oidc_urls.py), so there is nothing to ask on a page of its own.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 # Lockout is counted in the database by axes; allauth's own limits live in a cache and would not hold (TRAPS 20).
 ACCOUNT_RATE_LIMITS = False
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
@@ -174,10 +219,22 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# Never kept with a failed attempt.
+AXES_SENSITIVE_PARAMETERS = ["code", "password", "oldpassword", "password1", "password2"]
 AXES_CLIENT_IP_CALLABLE = "accounts.audit.address.client_address"
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=15)
 IDLE_MINUTES_ADMINISTRATOR = env.int("IDLE_MINUTES_ADMINISTRATOR", default=5)
+# How often within a minute (failed sign-ins: ten minutes, forgotten passwords: an hour) by one person or visitor's
+# address; the office behind one address is many people.
+LIMITS = {
+    "sign_in": env.int("LIMIT_SIGN_IN", default=50),
+    "forgotten": env.int("LIMIT_FORGOTTEN", default=10),
+    "upload": env.int("LIMIT_UPLOAD", default=20),
+    "export": env.int("LIMIT_EXPORT", default=10),
+}
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Whatever the browser does, half a day after the last activity nothing is left of a session.
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -289,6 +346,14 @@ CONTENT_SECURITY_POLICY = {
     "SHOW_VIEW_ON_SITE": False,
     "SITE_URL": None,
     "SHOW_LANGUAGES": True,
+    "SCRIPTS": [lambda request: static("accounts/session.js")],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Đổi mật khẩu"), "link": reverse_lazy("account_change_password")},
+            {"title": _("Xác thực hai lớp"), "link": reverse_lazy("mfa_index")},
+            {"title": _("Phiên làm việc"), "link": reverse_lazy("sessions")},
+        ]
+    },
     "STYLES": [lambda request: static("accounts/theme.css")],
     "LANGUAGES": {"navigation": "accounts.language.choices"},
     "SIDEBAR": {"navigation": "directives.admin.navigation.sidebar", "show_search": False},

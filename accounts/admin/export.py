@@ -27,6 +27,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import limits
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import HANOI, as_of, hanoi_date, now
@@ -102,6 +103,7 @@ class ExportMixin:
         if not self.has_view_or_change_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
         at = now()
+        limits.demand(limits.EXPORT, request, at=at)
         asked = request.GET.copy()
         asked.pop(PAGE_VAR, None)
         request.GET = asked  # type: ignore[assignment]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,7 +9,8 @@ from django.contrib import messages
 from django.contrib.admin import display
 from django.contrib.auth import password_validation
 from django.contrib.auth.models import Group
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -21,18 +21,21 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from accounts import clock, lockout
-from accounts.admin.base import ScopedAdmin
+from accounts import clock, lockout, mail, password_links
+from accounts.admin.base import ScopedAdmin, signed_in
+from accounts.admin.review import ReviewMixin
 from accounts.admin.search import FoldedSearch
+from accounts.audit.log import record
+from accounts.audit.models import AccessLog
+from accounts.idle import IDLE_DAYS, is_idle
 from accounts.models import SYSTEM_USERNAME, User, username_key
 from accounts.roles import ROLES, Role
 
-# DOMAIN §6: the access review lists accounts idle for so long.
-IDLE_DAYS = 45
+Kind = AccessLog.Kind
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An account with its roles; the password is set here at first or again, never shown."""
+    """An account with its roles. Its person sets the password by the link of a mail; one set here must be changed."""
 
     roles = forms.MultipleChoiceField(
         label=_("Vai trò"),
@@ -45,6 +48,12 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordToggleWidget({"autocomplete": "new-password"}),
+    )
+    invite = forms.BooleanField(
+        label=_("Gửi thư mời đặt mật khẩu"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("Người dùng tự đặt mật khẩu qua đường dẫn trong thư, dùng một lần."),
     )
     unlock = forms.BooleanField(
         label=_("Mở khóa đăng nhập"),
@@ -82,6 +91,17 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
             password_validation.validate_password(password, self.instance)
         return password
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("invite"):
+            if not given.get("email"):
+                self.add_error("email", _("Nhập địa chỉ thư để gửi thư mời."))
+            if given.get("new_password"):
+                self.add_error("invite", _("Đã đặt mật khẩu thì không gửi thư mời; chỉ chọn một trong hai."))
+            if not given.get("is_active", self.instance.is_active):
+                self.add_error("invite", _("Tài khoản không hoạt động thì không gửi thư mời."))
+        return given
+
 
 class RoleFilter(DropdownFilter):
     title = _("vai trò")
@@ -97,8 +117,6 @@ class RoleFilter(DropdownFilter):
 
 
 class IdleFilter(DropdownFilter):
-    """For the access review (DOMAIN §6)."""
-
     title = _("lần đăng nhập cuối")
     parameter_name = "dang-nhap"
 
@@ -109,14 +127,12 @@ class IdleFilter(DropdownFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        since = clock.now() - timedelta(days=IDLE_DAYS)
         if self.value() == "lau":
-            never = Q(last_login__isnull=True, created_at__lt=since)
-            return queryset.filter(Q(last_login__lt=since) | never, is_active=True)
+            return queryset.filter(is_idle(clock.now()))
         return queryset.filter(last_login__isnull=True) if self.value() == "chua" else queryset
 
 
-class UserAdmin(FoldedSearch, ScopedAdmin):
+class UserAdmin(ReviewMixin, FoldedSearch, ScopedAdmin):
     """The account itself; what a person is at units and committees is added by the room above (steering)."""
 
     form = UserForm
@@ -135,7 +151,7 @@ class UserAdmin(FoldedSearch, ScopedAdmin):
         if not self.asks_reason(request, obj):
             entry = ("is_active", "role_names", "last_login", "created_at")
             return [(_("Người"), {"fields": self.PERSON}), (_("Đăng nhập và vai trò"), {"fields": entry})]
-        entry = ("new_password",)
+        entry = ("invite", "new_password")
         if obj is not None:
             entry += ("last_login",)
             entry += ("unlock",) if lockout.is_locked(obj) else ()
@@ -156,7 +172,11 @@ class UserAdmin(FoldedSearch, ScopedAdmin):
 
     def reason_of(self, form: Any, change: bool) -> str:
         """Return the reason; what leaves no trace in the row itself, a new password or an unlocking, is named."""
-        unseen = {"new_password": "đặt mật khẩu", "unlock": "mở khóa đăng nhập"}
+        unseen = {
+            "new_password": "đặt mật khẩu",
+            "invite": "gửi thư mời đặt mật khẩu",
+            "unlock": "mở khóa đăng nhập",
+        }
         done = [words for field, words in unseen.items() if form.cleaned_data.get(field)]
         return " – ".join([super().reason_of(form, change), *done])
 
@@ -164,10 +184,26 @@ class UserAdmin(FoldedSearch, ScopedAdmin):
         password = form.cleaned_data.get("new_password")
         if password or not change:
             obj.set_password(password or None)
+            # Two people know it: the first thing its person does is to change it.
+            obj.must_change_password = bool(password)
         super().save_model(request, obj, form, change)
+        by, reason = signed_in(request), self.reason_of(form, change)
+        if password:
+            record(Kind.PASSWORD, request=request, actor=by, what=f"{obj.username}: {reason}")
         if form.cleaned_data.get("unlock"):
             lockout.unlock(obj)
+            record(Kind.UNLOCKED, request=request, actor=by, what=f"{obj.username}: {reason}")
             messages.success(request, _("Đã mở khóa đăng nhập."))
+        if form.cleaned_data.get("invite"):
+            transaction.on_commit(lambda: self._invite(request, obj))
+
+    def _invite(self, request: HttpRequest, user: User) -> None:
+        try:
+            password_links.invite(user, by=signed_in(request), request=request)
+        except mail.NotSent as error:
+            messages.error(request, _("Chưa gửi được thư mời: %(reason)s") % {"reason": error})
+        else:
+            messages.success(request, _("Đã gửi thư mời đến %(address)s.") % {"address": user.email})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

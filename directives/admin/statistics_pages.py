@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts import limits
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import as_of, now, today
@@ -163,6 +164,7 @@ def export_view(request: HttpRequest, kind: str) -> HttpResponseBase:
     if shown is None:
         raise Http404
     at, unit_map = now(), _map(request)
+    limits.demand(limits.EXPORT, request, at=at)
     table = shown.read(_person(request), today(), at, unit_map)
     whole = total(line.cells for line in table.lines)
     title = str(shown.title)

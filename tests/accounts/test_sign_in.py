@@ -91,7 +91,6 @@ def test_signing_out_takes_a_post_and_is_logged(client: Client, cast: Cast) -> N
         "account_reset_password",
         "account_set_password",
         "account_inactive",
-        "account_reauthenticate",
         "account_confirm_email",
     ],
 )

@@ -1,0 +1,2 @@
+"use strict";
+new BroadcastChannel("session").postMessage("signed-in");
