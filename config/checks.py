@@ -29,7 +29,7 @@ def time_zone(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def database(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """dondoc.E003: a character type of C folds wrongly (TRAPS 13). dondoc.E004: the run role owns nothing."""
+    """dondoc.E003: a character type of C folds wrongly (TRAPS 13)."""
     if not databases or "default" not in databases:
         return []
     from django.db import connections
@@ -45,19 +45,24 @@ def database(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[C
                     id="dondoc.E003",
                 )
             )
-        cursor.execute(
-            "SELECT rolsuper OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relkind = 'r')"
-            " FROM pg_roles r WHERE rolname = current_user"
-        )
-        if cursor.fetchone()[0] and settings.DATABASE_OWNER:
-            found.append(
-                Error(
-                    "The database role that serves owns tables or is a superuser: it could switch the guards off.",
-                    hint="Give DATABASE_URL a role of its own and DATABASE_OWNER_URL the owner.",
-                    id="dondoc.E004",
-                )
-            )
     return found
+
+
+@register(Tags.database)
+def serving_role(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """dondoc.E004: the role that serves could not switch the guards off."""
+    if not databases or "default" not in databases:
+        return []
+    from accounts.audit.serving_role import faults
+
+    return [
+        Error(
+            f"The database role that serves is unfit: {phrase}.",
+            hint="DATABASE_URL names the run role, DATABASE_OWNER_URL the owner; `manage.py setup_roles` makes both.",
+            id="dondoc.E004",
+        )
+        for phrase in faults()
+    ]
 
 
 def _mails_leave() -> bool:

@@ -3,6 +3,8 @@
 import psycopg
 from psycopg import sql
 
+from config import roles
+
 
 def create_database(
     owner_url: str, name: str, *, run_role: str, maintenance: str, template: str | None = None
@@ -16,16 +18,16 @@ def create_database(
     with psycopg.connect(owner_url, dbname=maintenance, autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return False
-        target, role = sql.Identifier(name), sql.Identifier(run_role)
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
-                target, sql.Identifier(template or "template0")
+                sql.Identifier(name), sql.Identifier(template or "template0")
             )
         )
-        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(target))
-        connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(target, role))
+        names = roles.Names(owner=connection.info.user, run=run_role, database=name)
+        roles.run(connection, roles.CONNECTING, names)
     if template is None:
-        _grant_defaults(owner_url, name, run_role)
+        with psycopg.connect(owner_url, dbname=name, autocommit=True) as connection:
+            roles.run(connection, roles.WITHIN, names)
     return True
 
 
@@ -36,16 +38,3 @@ def drop_database(owner_url: str, name: str, *, maintenance: str) -> None:
     """
     with psycopg.connect(owner_url, dbname=maintenance, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
-
-
-def _grant_defaults(owner_url: str, name: str, run_role: str) -> None:
-    """What the owner creates from now on, the run role may use; the audit guards take away what is too much."""
-    role = sql.Identifier(run_role)
-    with psycopg.connect(owner_url, dbname=name, autocommit=True) as connection:
-        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
-        for rights in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
-            connection.execute(
-                sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {} TO {}").format(
-                    sql.SQL(rights), role
-                )
-            )

@@ -15,6 +15,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from config import roles
 from config.embedded_home import CannotStartError, Home, last_line, passwords
 from config.processes import end_orphan, spawn, stop
 
@@ -109,8 +110,8 @@ class Cluster:
             self.process = None
 
     def url(self, role: str, database: str) -> str:
-        """The libpq address of `database` for `role` (OWNER or RUN)."""
-        password = self.passwords["owner" if role == OWNER else "run"]
+        """The libpq address of `database` for `role` (OWNER, RUN or, for tests, SUPERUSER)."""
+        password = self.passwords[{OWNER: "owner", RUN: "run", SUPERUSER: "superuser"}[role]]
         return f"postgresql://{role}:{password}@/{database}?host={self.sockets}"
 
     def _check_version(self) -> None:
@@ -220,17 +221,14 @@ class Cluster:
         )
 
     def _set_up_roles(self) -> None:
-        """Make the two roles or put their attributes and passwords right."""
-        wanted = ((OWNER, "CREATEDB", "owner"), (RUN, "NOCREATEDB", "run"))
+        """Make the two roles or put their attributes and passwords right; tests and `make run` create databases."""
+        names = roles.Names(owner=OWNER, run=RUN, database=MAINTENANCE_DATABASE)
         with self._connect(MAINTENANCE_DATABASE) as connection:
-            known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
-            for role, attribute, key in wanted:
+            roles.run(connection, roles.ROLES, names)
+            for role, attribute, key in ((OWNER, "CREATEDB", "owner"), (RUN, "NOCREATEDB", "run")):
                 connection.execute(
-                    sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOBYPASSRLS {} PASSWORD {}").format(
-                        sql.SQL("ALTER" if role in known else "CREATE"),
-                        sql.Identifier(role),
-                        sql.SQL(attribute),
-                        sql.Literal(self.passwords[key]),
+                    sql.SQL("ALTER ROLE {} {} PASSWORD {}").format(
+                        sql.Identifier(role), sql.SQL(attribute), sql.Literal(self.passwords[key])
                     )
                 )
 

@@ -1,6 +1,8 @@
 """gunicorn's settings, from the environment: BIND, PORT, WEB_CONCURRENCY, WEB_THREADS, LOG_JSON, LOG_LEVEL."""
 
 import os
+import sys
+from typing import Any
 
 from config.logging import configure
 
@@ -17,6 +19,8 @@ max_requests_jitter = 1_000
 # The control socket has one fixed place for all of an account's gunicorns.
 control_socket_disable = True
 loglevel = (os.environ.get("LOG_LEVEL") or "INFO").lower()
+# gunicorn's own code for it: the arbiter ends, and does not try again.
+_CANNOT_BOOT = 3
 # Requests are logged by django-structlog, with request and actor.
 accesslog = None
 _debug = os.environ.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}
@@ -26,3 +30,24 @@ logconfig_dict = {
     **configure(json=_json, level=os.environ.get("LOG_LEVEL") or "INFO"),
     "loggers": {"gunicorn.error": _propagate, "gunicorn.access": {**_propagate, "level": "WARNING"}},
 }
+
+
+def post_worker_init(worker: Any) -> None:
+    """Do not serve as a role that could switch the guards off: gunicorn ends when a worker cannot boot.
+
+    A database that does not answer yet is for /healthz to tell.
+    """
+    from django.db import DatabaseError, connections
+
+    from accounts.audit.serving_role import faults
+
+    try:
+        found = faults()
+    except DatabaseError as error:
+        worker.log.warning("The database does not answer: %s", error)
+        return
+    finally:
+        connections.close_all()
+    if found:
+        worker.log.error("The database role of DATABASE_URL is unfit to serve: %s.", "; ".join(found))
+        sys.exit(_CANNOT_BOOT)

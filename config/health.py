@@ -2,12 +2,13 @@
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from accounts.audit.serving_role import faults
 from config import heartbeat
 
 log = structlog.get_logger(__name__)
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 def healthz(request: HttpRequest) -> HttpResponse:
     """Return each part as `ok` or `unavailable`, with status 503 if any is not ok.
 
+    `database` is ok when it answers and the role that serves is fit to.
     `beat` is ok when a worker has lately run the heartbeat that beat gives out, so it answers for the worker too.
     """
     broker, beat = _broker_and_beat()
@@ -30,12 +32,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def _database() -> bool:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        found = faults()
     except DatabaseError as error:
         log.warning("database_unavailable", error=str(error))
         return False
-    return True
+    if found:
+        log.error("database_role_unfit", faults=found)
+    return not found
 
 
 def _broker_and_beat() -> tuple[bool, bool]:

@@ -21,6 +21,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The owner's address of a database that exists for certain, from which others are created.
 MAINTENANCE_URL = "TEST_MAINTENANCE_URL"
+# A superuser's address of that database, for tests that attack the guards; servers that are given may leave it out.
+SUPERUSER_URL = "TEST_SUPERUSER_URL"
 RUN_ID = "TEST_RUN_ID"
 # Their tests share something that takes long to make.
 TOGETHER = (
@@ -102,11 +104,12 @@ def _provide_servers(stack: ExitStack) -> None:
         stack.callback(_drop_template)
     else:
         from config.embedded import temporary_servers
-        from config.embedded_cluster import MAINTENANCE_DATABASE
+        from config.embedded_cluster import MAINTENANCE_DATABASE, SUPERUSER
 
         signal.signal(signal.SIGTERM, _leave)
         servers = stack.enter_context(temporary_servers())
         os.environ.update(servers.environment(MAINTENANCE_DATABASE))
+        os.environ[SUPERUSER_URL] = servers.cluster.url(SUPERUSER, MAINTENANCE_DATABASE)
     os.environ[MAINTENANCE_URL] = os.environ["DATABASE_OWNER_URL"]
 
 

@@ -33,13 +33,18 @@ FROM pg_roles r WHERE r.rolname = coalesce(nullif(%(role)s, ''), current_user)
 """  # noqa: S608 - of nothing but the constants above
 
 
+def role_that_serves(using: str = "default") -> str:
+    """Return the role's name in DATABASE_URL; "" is whoever the operating system says."""
+    return str(settings.DATABASES[using].get("USER", ""))
+
+
 def faults(using: str = "default") -> list[str]:
     """Return what makes the role of DATABASE_URL unfit to serve, a phrase each; an empty list when it is fit.
 
     Asked of whoever is connected, for `migrate` asks it as the owner. Raises DatabaseError when nobody answers.
     """
     asked: dict[str, Any] = {
-        "role": settings.DATABASES[using].get("USER", ""),
+        "role": role_that_serves(using),
         "too_much": list(_TOO_MUCH),
         "append_only": [model._meta.db_table for model in append_only_models()],
     }

@@ -1,0 +1,42 @@
+"""A superuser's connection to the servers of the test run, and a role of one's own to spoil."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.servers import SUPERUSER_URL
+
+
+@contextmanager
+def superuser(database: str) -> Iterator[psycopg.Connection]:
+    """An autocommit connection; skips the test on servers that were given without a superuser's address."""
+    url = os.environ.get(SUPERUSER_URL)
+    if not url:
+        pytest.skip(f"needs a superuser's address in {SUPERUSER_URL}")
+    with psycopg.connect(url, dbname=database, autocommit=True) as connection:
+        yield connection
+
+
+@contextmanager
+def spoiled_role(connection: psycopg.Connection) -> Iterator[str]:
+    """A role with the attributes of one that serves, gone afterwards; what it owned goes to the owner."""
+    name = f"probe_{secrets.token_hex(4)}"
+    role = sql.Identifier(name)
+    connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+    try:
+        yield name
+    finally:
+        owner = connection.execute(
+            "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+        assert owner is not None
+        connection.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(role, sql.Identifier(owner[0])))
+        connection.execute(sql.SQL("DROP OWNED BY {}").format(role))
+        connection.execute(sql.SQL("DROP ROLE {}").format(role))
