@@ -62,12 +62,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "accounts.headers.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "accounts.headers.PermissionsPolicyMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -244,6 +244,24 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# No script stands in a page: each is a file of ours. Alpine, which the theme is built on, evaluates the attributes of
+# its elements, and the theme writes its colours and some widths into the page (docs/decisions.md).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.SELF],
+        "script-src": [csp.SELF, csp.UNSAFE_EVAL],
+        "style-src": [csp.SELF, csp.UNSAFE_INLINE],
+        "img-src": [csp.SELF, "data:"],
+        "object-src": [csp.NONE],
+        "base-uri": [csp.NONE],
+        # A browser holds the redirect that follows a form to this, too.
+        "form-action": [
+            csp.SELF,
+            *([_origin] if OIDC_ISSUER else []),
+        ],
+        "frame-ancestors": [csp.NONE],
+    }
+}
 
 # --- History ----------------------------------------------------------------------------------------------------
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
@@ -301,24 +319,6 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # --- The theme --------------------------------------------------------------------------------------------------
 UNFOLD = {
-# No script stands in a page: each is a file of ours. Alpine, which the theme is built on, evaluates the attributes of
-# its elements, and the theme writes its colours and some widths into the page (docs/decisions.md).
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [csp.SELF],
-        "script-src": [csp.SELF, csp.UNSAFE_EVAL],
-        "style-src": [csp.SELF, csp.UNSAFE_INLINE],
-        "img-src": [csp.SELF, "data:"],
-        "object-src": [csp.NONE],
-        "base-uri": [csp.NONE],
-        # A browser holds the redirect that follows a form to this, too.
-        "form-action": [
-            csp.SELF,
-            *([_origin] if OIDC_ISSUER else []),
-        ],
-        "frame-ancestors": [csp.NONE],
-    }
-}
     "SITE_TITLE": _("Đôn đốc"),
     "SITE_HEADER": _("Đôn đốc"),
     "SITE_SUBHEADER": _("Nhiệm vụ của Ban Chỉ đạo"),
