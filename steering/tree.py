@@ -4,59 +4,86 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-# One walk down: children by dated parent rows, predecessors by successions in effect. UNION stops at cycles.
+# One walk down from each unit: children by dated parent rows, predecessors by successions in effect; `own` while
+# it followed successions only. UNION stops at cycles.
 REACH_SQL = """
-WITH RECURSIVE reach(id) AS (
-    SELECT unnest(%(units)s::bigint[])
+WITH RECURSIVE reach(start, id, own) AS (
+    SELECT unit, unit, true FROM unnest(%(units)s::bigint[]) unit
   UNION
-    SELECT step.id FROM reach JOIN LATERAL (
-        SELECT p.unit_id AS id FROM steering_unitparent p
+    SELECT reach.start, step.id, reach.own AND step.own FROM reach JOIN LATERAL (
+        SELECT p.unit_id AS id, false AS own FROM steering_unitparent p
         WHERE p.parent_id = reach.id
           AND (p.valid_from IS NULL OR p.valid_from <= %(on)s)
           AND (p.valid_until IS NULL OR p.valid_until >= %(on)s)
       UNION ALL
-        SELECT s.from_unit_id FROM steering_succession s
+        SELECT s.from_unit_id, true FROM steering_succession s
         WHERE s.to_unit_id = reach.id AND s.takes_effect_on <= %(on)s
     ) step ON true
 )
-SELECT id FROM reach
+SELECT start, id, bool_or(own) FROM reach GROUP BY start, id
 """
 
 # The same walk along successions only, where the successor is the one that answers: alone, or marked so.
 ANSWERS_SQL = """
-WITH RECURSIVE answers(id) AS (
-    SELECT unnest(%(units)s::bigint[])
+WITH RECURSIVE answers(start, id) AS (
+    SELECT unit, unit FROM unnest(%(units)s::bigint[]) unit
   UNION
-    SELECT s.from_unit_id FROM answers JOIN steering_succession s
+    SELECT answers.start, s.from_unit_id FROM answers JOIN steering_succession s
       ON s.to_unit_id = answers.id AND s.takes_effect_on <= %(on)s
      AND (s.answering OR NOT EXISTS (
         SELECT 1 FROM steering_succession other
         WHERE other.from_unit_id = s.from_unit_id AND other.id <> s.id AND other.takes_effect_on <= %(on)s))
 )
-SELECT id FROM answers
+SELECT start, id FROM answers
 """
 
 
-def _ids(sql: str, units: Iterable[int], on: date) -> frozenset[int]:
+class Reach(NamedTuple):
+    """Ids of units: `own` are a unit and all that it succeeded, `below` what is under any of these."""
+
+    own: frozenset[int] = frozenset()
+    below: frozenset[int] = frozenset()
+
+
+def _rows(sql: str, units: Iterable[int], on: date) -> list[Any]:
     wanted = list(units)
     if not wanted:
-        return frozenset()
+        return []
     with connection.cursor() as cursor:
         cursor.execute(sql, {"units": wanted, "on": on})
-        return frozenset(row[0] for row in cursor.fetchall())
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def reaches(units: Iterable[int], *, on: date) -> dict[int, Reach]:
+    """Return for each unit how far it reaches on a day (Hà Nội). One query."""
+    found: dict[int, tuple[set[int], set[int]]] = {}
+    for start, unit, is_own in _rows(REACH_SQL, units, on):
+        own, below = found.setdefault(start, (set(), set()))
+        (own if is_own else below).add(unit)
+    return {start: Reach(frozenset(own), frozenset(below)) for start, (own, below) in found.items()}
 
 
 def reach(units: Iterable[int], *, on: date) -> frozenset[int]:
     """Return the ids of the units, of all below them and of all they succeeded, as of a day (Hà Nội). One query."""
-    return _ids(REACH_SQL, units, on)
+    return frozenset(unit for far in reaches(units, on=on).values() for unit in far.own | far.below)
+
+
+def answered_for(units: Iterable[int], *, on: date) -> dict[int, frozenset[int]]:
+    """Return for each unit its id and those of the predecessors that it alone, or by mark, answers for. One query."""
+    found: dict[int, set[int]] = {}
+    for start, unit in _rows(ANSWERS_SQL, units, on):
+        found.setdefault(start, set()).add(unit)
+    return {start: frozenset(ids) for start, ids in found.items()}
 
 
 def answers_for(units: Iterable[int], *, on: date) -> frozenset[int]:
     """Return the ids of the units and of the predecessors they alone, or by mark, answer for. One query."""
-    return _ids(ANSWERS_SQL, units, on)
+    return frozenset(unit for ids in answered_for(units, on=on).values() for unit in ids)
 
 
 def answering(units: Iterable[int], *, on: date) -> dict[int, int | None]:

@@ -23,6 +23,7 @@ from pytest_django import DjangoDbBlocker
 
 from config.database import create_database, drop_database
 from directives.models import Assignment
+from tests.access.world import World, build_world
 from tests.cast import Cast, build_cast
 from tests.directives.spread import build_spread
 from tests.servers import MAINTENANCE_URL, database_name, with_database
@@ -31,6 +32,7 @@ from tests.servers import MAINTENANCE_URL, database_name, with_database
 _STAGES: dict[str, Callable[[], Any]] = {
     "cast": build_cast,
     "spread": lambda: build_spread(copy.deepcopy(_MADE["cast"])),
+    "world": lambda: build_world(copy.deepcopy(_MADE["cast"])),
 }
 _MADE: dict[str, Any] = {}
 
@@ -39,10 +41,10 @@ def pytest_configure() -> None:
     """Spare each test what is slow by design, or done for each new client: hashing, listing all static files."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True
-
-
     # The cast works without; the tests of the second factor ask for it.
     settings.SECOND_FACTOR_REQUIRED = False
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Turn to the database of the stage that the test asks for, before anything connects."""
@@ -212,3 +214,10 @@ def spread(cast: Cast) -> dict[str, Assignment]:
     """One assignment in each state by name, reached through the services (see `build_spread`)."""
     rows: dict[str, Assignment] = copy.deepcopy(_MADE["spread"])
     return rows
+
+
+@pytest.fixture
+def world(spread: dict[str, Assignment]) -> World:
+    """One object of each kind that somebody sees and somebody else does not (see `build_world`)."""
+    made: World = copy.deepcopy(_MADE["world"])
+    return made

@@ -121,6 +121,7 @@ class ExportMixin:
             self.export_rows(found.queryset),
             about=[as_of(at), *([narrowed] if narrowed else [])],
             on=hanoi_date(at),
+            request=request,
         )
         response = attachment(book, title, at=at)
         what = _("%(title)s: %(rows)d dòng") % {"title": title, "rows": rows}
@@ -142,6 +143,7 @@ class ExportMixin:
         *,
         about: Sequence[str],
         on: date,
+        request: HttpRequest,
     ) -> int:
         """Write the rows as the book's first sheet; returns how many. Override to write more of them."""
         sheet = book.sheet(title, [column.as_heading for column in columns], about)

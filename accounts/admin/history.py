@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
@@ -65,9 +66,7 @@ class HistoryPages(SimpleHistoryAdmin):
     object_history_list_template = "simple_history/object_history_list.html"
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        if not hasattr(self.model._meta, "simple_history_manager_attribute"):
-            raise Http404
-        self._visible_or_404(request, object_id)
+        self._demand_history(request, object_id)
         response: HttpResponse = super().history_view(request, object_id, extra_context)
         return response
 
@@ -76,12 +75,17 @@ class HistoryPages(SimpleHistoryAdmin):
     ) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        self._visible_or_404(request, object_id)
+        self._demand_history(request, object_id)
         meta = self.model._meta
         name = f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_history"
         return HttpResponseRedirect(reverse(name, args=[object_id]))
 
-    def _visible_or_404(self, request: HttpRequest, object_id: str) -> None:
+    def _demand_history(self, request: HttpRequest, object_id: str) -> None:
+        """Raise PermissionDenied without a role for the screen, Http404 for a row that the person does not see."""
+        if not hasattr(self.model._meta, "simple_history_manager_attribute"):
+            raise Http404
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         if self.get_object(request, unquote(object_id)) is None:
             raise Http404
 

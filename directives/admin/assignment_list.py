@@ -15,8 +15,9 @@ from directives import lists
 from directives.admin.answering import Named, unit_names
 from directives.admin.list_filters import ORDERS, FilterForm, order_of
 from directives.admin.progress import Chip
+from directives.admin.restricted import listed
 from directives.admin.state_chips import deadline_chip, status_chip
-from directives.admin.wording import seat_labels, short
+from directives.admin.wording import seat_labels
 from directives.counters import Figures, figures
 from directives.models import Assignment
 from directives.rights import Rights, rights
@@ -129,7 +130,7 @@ class AssignmentList(ChangeList):
         return [
             Row(
                 assignment=row,
-                content=short(row.directive.content, CONTENT_LENGTH),
+                content=listed(row.directive, held=self.held, longest=CONTENT_LENGTH),
                 unit=units[row.pk],
                 status=status_chip(row, on=self.on),
                 deadline=deadline_chip(row, on=self.on),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from directives.admin.downloads import FilePages
 from directives.admin.export import ExportMixin
 from directives.admin.export_columns import ASSIGNMENT_COLUMNS, assignment_rows
 from directives.admin.prints import PrintPages
+from directives.admin.restricted import log_opening
 from directives.admin.seen import Seen
 from directives.admin.verbs import LIST_TITLE, OwnPage, VerbPages
 from directives.models import Assignment
@@ -80,6 +82,8 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, VerbPages):
 
     def units_view(self, request: HttpRequest) -> JsonResponse:
         """Offer units for the filter of the list: of what the person sees, by any name they bore (TRAPS 8)."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         asked = words(request.GET.get("term", ""))
         seen = visible_to(request.user, Assignment, on=today()).order_by().values("unit")
         rows = Unit.objects.filter(pk__in=seen)
@@ -98,6 +102,7 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, VerbPages):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         row = self.seen(request, object_id)
+        log_opening(request, row)
         seen = Seen(request.user, row, today())  # type: ignore[arg-type]
         newest_first = request.GET.get("thu-tu") != OLDEST_FIRST
         number = _page_number(request)

@@ -76,13 +76,13 @@ class BulkPages(VerbPages):
     def bulk_view(self, request: HttpRequest) -> HttpResponse:
         """Step one: the rows ticked in the list (or all of the list) with the field for the reason. Step two: do it,
         each in a transaction of its own, and tell how many were done and which were refused, with why."""
+        if not self.held(request).secretariat_of:
+            raise PermissionDenied
         slug = request.POST.get("viec", "")
         if request.method != "POST" or slug not in VERBS:
             return self._back(
                 request, _("Hãy chọn việc cần làm với các dòng đã chọn."), request.method == "POST"
             )
-        if not self.held(request).secretariat_of:
-            raise PermissionDenied
         dialog = BY_SLUG[slug]
         deciding = "chosen" in request.POST
         rows = self._chosen(request) if deciding else self._ticked(request)

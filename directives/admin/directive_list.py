@@ -30,9 +30,12 @@ from directives.admin.drafts import DraftPages
 from directives.admin.export import ExportMixin
 from directives.admin.export_columns import DIRECTIVE_COLUMNS, directive_rows
 from directives.admin.progress import summaries
+from directives.admin.restricted import listed
 from directives.admin.view_rights import ViewRightPages
-from directives.admin.wording import due_in_words, in_days, short
+from directives.admin.viewer_pages import ViewerPages
+from directives.admin.wording import due_in_words, in_days
 from directives.models import Assignment, Directive
+from directives.rights import rights
 from directives.search import search
 
 
@@ -42,9 +45,12 @@ class DirectiveList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        found = summaries(rows, user=signed_in(request), on=today())
+        on = today()
+        held = rights(signed_in(request), on=on)
+        found = summaries(rows, user=signed_in(request), on=on)
         for row in rows:
             row.summary = found[row.pk]
+            row.listed = listed(row, held=held)
         self.result_list = rows
         self.tabs = [
             tab for spec in self.filter_specs if isinstance(spec, TabFilter) for tab in spec.choices(self)
@@ -52,7 +58,7 @@ class DirectiveList(ChangeList):
 
 
 @admin.register(Directive)
-class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, ViewRightPages):
+class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, ViewRightPages, ViewerPages):
     export_columns = DIRECTIVE_COLUMNS
     export_rows = staticmethod(directive_rows)
     list_display = ["code_cell", "content_cell", "whom_cell", "due_cell", "progress_cell"]
@@ -82,7 +88,7 @@ class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, V
         return search(queryset, search_term, assignments=assignments), False
 
     def own_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
-        return [*self.draft_pages(), *self.correction_pages(), *self.view_right_pages()]
+        return [*self.draft_pages(), *self.correction_pages(), *self.view_right_pages(), *self.viewer_pages()]
 
     @admin.display(description=_("Mã"), ordering="code")
     def code_cell(self, directive: Directive) -> SafeString:
@@ -90,7 +96,7 @@ class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, V
 
     @admin.display(description=_("Nội dung"))
     def content_cell(self, directive: Directive) -> SafeString:
-        return format_html('<span class="case-wrap">{}</span>', short(directive.content))
+        return format_html('<span class="case-wrap">{}</span>', directive.listed)  # type: ignore[attr-defined]
 
     @admin.display(description=_("Chủ trì / đơn vị"))
     def whom_cell(self, directive: Directive) -> SafeString:

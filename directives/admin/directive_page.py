@@ -14,6 +14,7 @@ from accounts.clock import now, today
 from directives.access import visible_to
 from directives.admin.changes import changes_of
 from directives.admin.drafts import DraftPages
+from directives.admin.restricted import log_opening
 from directives.admin.wording import due_in_words, in_days
 from directives.lists import LISTS, condition
 from directives.models import Assignment, Directive
@@ -46,13 +47,15 @@ class DirectivePages(DraftPages):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         directive: Directive = self.seen(request, object_id)
+        log_opening(request, directive)
         if directive.state == Directive.State.DRAFT:
             return self.draft_view(request, directive)
         on = today()
+        held = self.held(request)
         seen = visible_to(request.user, Assignment, on=on).filter(directive=directive)
         counted = cells(seen, on=on)
         narrowed = request.GET.get("muc", "")
-        rows = seen.filter(condition(narrowed, self.held(request), on=on)) if narrowed in NARROWED else seen
+        rows = seen.filter(condition(narrowed, held, on=on)) if narrowed in NARROWED else seen
         rows = rows.select_related("unit", "answering_unit").order_by(LEAD_FIRST, "unit__order", "unit", "pk")
         page = Paginator(rows, ASSIGNMENTS_A_PAGE).get_page(request.GET.get("trang"))
         works = self.has_change_permission(request, directive)
@@ -87,12 +90,14 @@ class DirectivePages(DraftPages):
             is_each=directive.mode == Directive.Mode.EACH,
             **self.family(request, directive),
             sees_rights=directive.is_restricted and self.reads_drafts(request, directive),
+            checks_rights=held.auditor or held.administrator,
             sees_replacement=directive.replaced_by_id is not None
             and self.scope(request).filter(pk=directive.replaced_by_id).exists(),
         )
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         directive: Directive = self.seen(request, object_id)
+        log_opening(request, directive)
         return self.page(
             request,
             "admin/directives/changes.html",

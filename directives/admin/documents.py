@@ -23,6 +23,7 @@ from directives.admin.document_pages import DocumentPages
 from directives.admin.export import ExportMixin
 from directives.admin.export_columns import DOCUMENT_COLUMNS, document_rows
 from directives.admin.progress import summaries
+from directives.admin.restricted import listed, log_opening
 from directives.admin.wording import due_in_words, short
 from directives.models import Attachment, Directive, Document
 from directives.search import search
@@ -115,6 +116,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         document: Document = self.seen(request, object_id)
+        log_opening(request, document)
         on = today()
         rows = visible_to(request.user, Directive, on=on).filter(document=document).order_by("ordinal")
         page = Paginator(rows, DIRECTIVES_A_PAGE).get_page(request.GET.get("trang"))
@@ -122,6 +124,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
         found = summaries(directives, user=signed_in(request), on=on)
         for directive in directives:
             directive.summary = found[directive.pk]  # type: ignore[attr-defined]
+            directive.listed = listed(directive, held=self.held(request), longest=160)  # type: ignore[attr-defined]
             directive.due_cell = due_in_words(directive)  # type: ignore[attr-defined]
         seen_documents = visible_to(request.user, Document, on=on).order_by().values("pk")
         files = visible_to(request.user, Attachment, on=on).filter(document=document)
@@ -146,6 +149,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         document: Document = self.seen(request, object_id)
+        log_opening(request, document)
         return self.page(
             request,
             "admin/directives/changes.html",

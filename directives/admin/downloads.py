@@ -27,6 +27,7 @@ from directives import files
 from directives.access import visible_to
 from directives.admin.form_fields import ReasonForm
 from directives.admin.pages import attempt, bound
+from directives.admin.restricted import in_log
 from directives.admin.verbs import LIST_TITLE, VerbPages
 from directives.models import Assignment, Attachment
 
@@ -72,7 +73,7 @@ class FilePages(VerbPages):
             response = HttpResponse(content_type=attachment.content_type)
         else:
             response = FileResponse(_content(attachment), content_type=attachment.content_type)
-            what = f"{attachment.name} (tệp {attachment.pk}, SHA-256 {attachment.sha256})"
+            what = f"{_named(attachment)} (tệp {attachment.pk}, SHA-256 {attachment.sha256})"
             record(AccessLog.Kind.DOWNLOAD, request=request, what=what)
         response.headers["Content-Disposition"] = disposition(attachment)
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -127,6 +128,11 @@ class FilePages(VerbPages):
             danger=True,
             file=attachment,
         )
+
+
+def _named(attachment: Attachment) -> str:
+    row = assignment_of(attachment)
+    return in_log(row.directive, attachment.name, pk=row.directive_id) if row is not None else attachment.name
 
 
 def _content(attachment: Attachment) -> IO[bytes]:

@@ -10,10 +10,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.admin import export
+from accounts.admin.base import signed_in
 from accounts.admin.export import CHUNK, Column, attachment
 from accounts.clock import as_of
 from accounts.spreadsheet import Book, Heading
@@ -21,6 +23,7 @@ from directives import lists
 from directives.admin.export_columns import CaseReading
 from directives.figure_columns import COLUMNS, closing_sum, denominators
 from directives.models import Assignment
+from directives.rights import rights
 from directives.statistics import Cells, Tally
 
 __all__ = ["ExportMixin", "attachment", "figures_book"]
@@ -44,9 +47,10 @@ class ExportMixin(export.ExportMixin):
         *,
         about: Sequence[str],
         on: date,
+        request: HttpRequest,
     ) -> int:
         sheet = book.sheet(title, [column.as_heading for column in columns], about)
-        reading = CaseReading(on)
+        reading = CaseReading(on, rights(signed_in(request), on=on))
         tally = Tally(on=on)
         for row in rows.iterator(chunk_size=CHUNK):
             sheet.add(column.read(row, reading) for column in columns)

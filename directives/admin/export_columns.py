@@ -10,14 +10,19 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.export import Column, Reading
+from directives.access import is_logged
+from directives.admin.restricted import hidden
 from directives.models.directive import Part
+from directives.rights import Rights
 from directives.timeliness import deadline_in_words, timeliness
 from steering.models import SeatHolding
 
 
 @dataclass
 class CaseReading(Reading):
-    """Who holds the seats on the day, too: one query, when first asked."""
+    """Whose rights the reader has; and who holds the seats on the day: one query, when first asked."""
+
+    held: Rights
 
     @cached_property
     def holders(self) -> dict[int, str]:
@@ -35,6 +40,14 @@ def _verdict(row: Any, reading: CaseReading, *, original: bool = False) -> Any:
     return _("Không tính: thường xuyên") if row.directive.is_standing else cell.label
 
 
+def _content(directive: Any, reading: CaseReading) -> str:
+    return hidden() if is_logged(directive, reading.held) else str(directive.content)
+
+
+def _deliverable(directive: Any, reading: CaseReading) -> str:
+    return "" if is_logged(directive, reading.held) else str(directive.deliverable)
+
+
 def _supervisor(directive: Any, reading: CaseReading) -> Any:
     return reading.holders.get(directive.supervisor_id) if directive.supervisor_id else None
 
@@ -47,8 +60,8 @@ ASSIGNMENT_COLUMNS = (
     Column(_("Mã nhiệm vụ"), lambda row, reading: row.directive.code, 18),
     Column(_("Văn bản"), lambda row, reading: row.directive.document.label, 18),
     Column(_("Ngày ban hành"), lambda row, reading: row.directive.document.issued_on, 12),
-    Column(_("Nội dung"), lambda row, reading: row.directive.content, 60),
-    Column(_("Sản phẩm"), lambda row, reading: row.directive.deliverable, 24),
+    Column(_("Nội dung"), lambda row, reading: _content(row.directive, reading), 60),
+    Column(_("Sản phẩm"), lambda row, reading: _deliverable(row.directive, reading), 24),
     Column(_("Đơn vị"), lambda row, reading: row.unit.name, 32),
     Column(_("Đơn vị trả lời thay"), lambda row, reading: row.answering_unit and row.answering_unit.name, 24),
     Column(_("Vai trò"), lambda row, reading: row.get_part_display(), 12),
@@ -80,8 +93,8 @@ DIRECTIVE_COLUMNS = (
     Column(_("Ngày ban hành"), lambda row, reading: row.document.issued_on, 12),
     Column(_("Thứ tự trong văn bản"), lambda row, reading: row.ordinal, 10),
     Column(_("Tính chất"), lambda row, reading: row.get_kind_display(), 12),
-    Column(_("Nội dung"), lambda row, reading: row.content, 60),
-    Column(_("Sản phẩm"), lambda row, reading: row.deliverable, 24),
+    Column(_("Nội dung"), _content, 60),
+    Column(_("Sản phẩm"), _deliverable, 24),
     Column(_("Người giao"), lambda row, reading: row.given_by, 20),
     Column(_("Thành viên Ban Chỉ đạo phụ trách"), _supervisor, 24),
     Column(_("Độ khẩn"), lambda row, reading: row.get_urgency_display(), 12),

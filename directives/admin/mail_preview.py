@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.admin.base import signed_in
 from accounts.clock import now, today
 from directives.admin.pages import CaseAdmin
+from directives.admin.restricted import log_preview
 from directives.models import Reminder
 from directives.reminders.daily import Mail, rehearse
 from directives.reminders.faults import in_words
@@ -47,8 +49,13 @@ class PreviewPages(CaseAdmin):
         number = request.GET.get("trang", "")
         first = (max(int(number), 1) - 1) * MAILS_A_PAGE if number.isdecimal() else 0
         report = rehearse(
-            on=on, at=now(), committees=self.committees(request), window=slice(first, first + MAILS_A_PAGE)
+            on=on,
+            at=now(),
+            committees=self.committees(request),
+            window=slice(first, first + MAILS_A_PAGE),
+            reader=signed_in(request),
         )
+        log_preview(request)
         skipped = [(Reminder.Skip(reason).label, count) for reason, count in sorted(report.skipped.items())]
         return self.page(
             request,

@@ -28,6 +28,7 @@ from directives.admin.export import ExportMixin
 from directives.admin.export_columns import MESSAGE_COLUMNS, message_rows
 from directives.admin.mail_preview import PreviewPages
 from directives.admin.progress import Chip
+from directives.admin.restricted import log_opening
 from directives.models import Message
 from directives.reminders.again import may_send_again, send_again
 from directives.reminders.envelope import answers_to, sender
@@ -157,6 +158,7 @@ class MessageAdmin(ExportMixin, PreviewPages):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         message: Message = self.seen(request, object_id)
+        log_opening(request, message)
         reminders = message.reminders.select_related("assignment__directive", "assignment__unit", "step")
         carried = list(reminders.order_by("due_on", "pk")[: REMINDERS_SHOWN + 1])
         copy = message.resends.first()

@@ -12,6 +12,7 @@ from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import now, today
 from directives.admin.answering import unit_names
+from directives.admin.restricted import in_log
 from directives.admin.verbs import OwnPage, VerbPages
 from directives.admin.wording import seat_labels
 from directives.models import Assignment, Directive
@@ -32,7 +33,8 @@ class PrintPages(VerbPages):
         row = self.seen(request, object_id)
         on, directive = today(), row.directive
         seats = [directive.supervisor] if directive.supervisor else []
-        record(AccessLog.Kind.PRINT, request=request, what=_("Phiếu giao nhiệm vụ %s") % row)
+        what = _("Phiếu giao nhiệm vụ %s") % in_log(directive, str(row), pk=row.pk)
+        record(AccessLog.Kind.PRINT, request=request, what=what)
         context = {
             "assignment": row,
             "directive": directive,

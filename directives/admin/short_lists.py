@@ -17,8 +17,8 @@ from directives.access import visible_to
 from directives.admin.answering import Named, unit_names
 from directives.admin.figure_views import list_url
 from directives.admin.progress import Chip
+from directives.admin.restricted import listed
 from directives.admin.state_chips import deadline_chip
-from directives.admin.wording import short
 from directives.counters import Figures
 from directives.lifecycle import Status
 from directives.lists import Desk
@@ -148,7 +148,7 @@ def _is_overdue(on: date) -> Case:
 def _item(row: Assignment, unit: Named, viewer: Viewer) -> Item:
     return Item(
         url=reverse("admin:directives_assignment_change", args=[row.pk]),
-        content=short(row.directive.content, CONTENT_LENGTH),
+        content=listed(row.directive, held=viewer.held, longest=CONTENT_LENGTH),
         code=row.directive.code,
         unit=unit,
         due_on=row.due_on,

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +84,7 @@ class ViewRightPages(DirectiveFrame):
         """List who was let see a restricted directive, for the secretariat and those who read its history."""
         directive: Directive = self.seen(request, object_id)
         if not self.reads_drafts(request, directive):
-            return HttpResponseRedirect(self.home(directive))
+            raise PermissionDenied
         on = today()
         grants = directive.grants.select_related("user").order_by("user__name_key", "valid_from", "pk")
         return self.page(

@@ -16,6 +16,7 @@ from django.db import transaction
 from accounts.audit.context import Door, acting
 from accounts.clock import HANOI, hanoi_date, now
 from accounts.models import User
+from directives.access import visible_to
 from directives.models import Message, ReminderPolicy, ReminderRun
 from directives.reminders.compose import Composed, compose, groups
 from directives.reminders.deliver import Clock, deliver, held_by_others
@@ -121,10 +122,12 @@ def rehearse(
     committees: Sequence[int] | None = None,
     window: slice = EVERYTHING,
     any_day: bool = False,
+    reader: User | None = None,
 ) -> Report:
     """Return what `run_day` would do, mails included, and leave no trace: everything is rolled back.
 
-    `committees` limits it to theirs, `window` to some of the mails, in their order.
+    `committees` limits it to theirs, `window` to some of the mails, in their order; of these a `reader` is given those
+    that would be visible to them.
     """
     report = _report(on, any_day=any_day)
     if not report.done:
@@ -132,8 +135,13 @@ def rehearse(
     by = User.objects.system()
     with transaction.atomic(), acting(by=by, door=Door.JOB):
         _plan(report, on=on, committees=committees)
-        for result in _compose(report, on=on, at=at, by=by, committees=committees, window=window):
-            if result.message is not None:
+        results = list(_compose(report, on=on, at=at, by=by, committees=committees, window=window))
+        written = [result.message.pk for result in results if result.message is not None]
+        if reader is not None:
+            shown = visible_to(reader, Message, on=hanoi_date(at)).filter(pk__in=written)
+            written = list(shown.values_list("pk", flat=True))
+        for result in results:
+            if result.message is not None and result.message.pk in written:
                 report.mails.append(_mail(result, result.message))
         transaction.set_rollback(True)
     return report

@@ -14,6 +14,7 @@ from accounts.admin.base import ScopedAdmin, ScopedStackedInline, ScopedTabularI
 from accounts.admin.search import FoldedSearch
 from accounts.clock import today
 from steering.admin.dated import FollowingFormSet
+from steering.admin.scope import committees
 from steering.models import Assistant, Committee, CommitteeStaff, Seat, SeatHolding
 
 
@@ -38,6 +39,9 @@ class CommitteeAdmin(ScopedAdmin):
     autocomplete_fields = ("standing_unit",)
     inlines = (StaffOfCommitteeInline, SeatInline)
 
+    def scope(self, request: HttpRequest) -> QuerySet[Any]:
+        return committees(request)
+
 
 class HoldingInline(ScopedStackedInline):
     model = SeatHolding
@@ -58,7 +62,8 @@ class SeatAdmin(ScopedAdmin):
 
     def scope(self, request: HttpRequest) -> QuerySet[Any]:
         present = Prefetch("holdings", SeatHolding.objects.on(today()), to_attr="present")
-        return Seat.objects.select_related("committee").prefetch_related(present)
+        rows = Seat.objects.filter(committee__in=committees(request))
+        return rows.select_related("committee").prefetch_related(present)
 
     def _holding(self, seat: Seat) -> SeatHolding | None:
         found: list[SeatHolding] = getattr(seat, "present", [])
@@ -103,6 +108,9 @@ class SeatHoldingAdmin(FoldedSearch, ScopedAdmin):
     )
     autocomplete_fields = ("unit", "user")
     inlines = (AssistantInline,)
+
+    def scope(self, request: HttpRequest) -> QuerySet[Any]:
+        return SeatHolding.objects.filter(seat__committee__in=committees(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         # Added on the seat's page, where the times of its holders are seen side by side.

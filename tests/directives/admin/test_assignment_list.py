@@ -349,4 +349,5 @@ def test_the_filter_offers_only_units_of_what_one_sees(cast: Cast, client: Clien
     assert offered("secretary", "da nang") == ["Sở Y tế thành phố Đà Nẵng"]
     assert offered("danang_officer") == ["Sở Y tế thành phố Đà Nẵng"]
     assert offered("danang_officer", "ha noi") == []
-    assert offered("stranger") == []
+    client.force_login(cast.stranger)
+    assert client.get(address("assignment_units")).status_code == 403
