@@ -142,7 +142,11 @@ def bucket(assignment: Assignment, *, is_standing: bool, on: date) -> Bucket | N
     return Bucket(cell.value) if cell else None
 
 
-def bucket_expression(on: date) -> Case:
+# How rows of assignments know whether their directive is standing.
+STANDING = Q(directive__is_standing=True)
+
+
+def bucket_expression(on: date, *, standing: Q = STANDING) -> Case:
     """Return the same as an expression on assignments; NULL for none."""
     coordinating = Q(part=Part.COORDINATING)
     return Case(
@@ -150,7 +154,7 @@ def bucket_expression(on: date) -> Case:
         When(coordinating & Q(status__in=CLOSED_FOR_UNIT), then=Value(Bucket.COORDINATING_CLOSED.value)),
         When(coordinating, then=Value(Bucket.COORDINATING_OPEN.value)),
         *(When(status=status, then=Value(found.value)) for status, found in OUTSIDE.items()),
-        When(directive__is_standing=True, then=Value(Bucket.STANDING.value)),
+        When(standing, then=Value(Bucket.STANDING.value)),
         default=timeliness_expression(on),
         output_field=CharField(null=True),
     )
@@ -198,16 +202,22 @@ class Group:
 
 
 def groups(
-    rows: QuerySet[Assignment], *, on: date, by: Sequence[str] = (), also: Mapping[str, Q] | None = None
+    rows: QuerySet[Assignment],
+    *,
+    on: date,
+    by: Sequence[str] = (),
+    also: Mapping[str, Q] | None = None,
+    standing: Q = STANDING,
 ) -> list[Group]:
     """Return the cells of the rows grouped by the fields `by`, in no order: one query.
 
-    `also` names conditions that are counted in the same query, so that all figures are of one moment.
+    `also` names conditions that are counted in the same query, so that all figures are of one moment; `standing` tells
+    the rows whose directive is.
     """
     also = also or {}
     counted = (
         rows.order_by()
-        .annotate(_bucket=bucket_expression(on))
+        .annotate(_bucket=bucket_expression(on, standing=standing))
         .values(*by, "_bucket")
         .annotate(_rows=Count("pk"), _undated=Count("pk", filter=Q(due_on__isnull=True)))
         .annotate(**{f"also_{name}": Count("pk", filter=condition) for name, condition in also.items()})

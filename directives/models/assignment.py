@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -138,6 +141,13 @@ class Assignment(Versioned):
 
     def __str__(self) -> str:
         return f"{self.directive} – {self.unit}"
+
+    @classmethod
+    def as_of(cls, instant: datetime) -> models.QuerySet[Any]:
+        """Return the assignments as they were shown at an aware instant, as rows of their history (`id` is theirs)."""
+        from directives.as_of import as_of
+
+        return as_of(cls, instant)
 
     @property
     def is_open(self) -> bool:
