@@ -61,6 +61,14 @@ def timeline(assignment: Assignment, *, inside: bool, newest_first: bool = True,
     return Timeline(shown, has_more=len(entries) >= wanted)
 
 
+def whole_story(assignment: Assignment) -> list[Entry]:
+    """Return all that happened to an assignment, requests, letters, notes and mails included, oldest first."""
+    entries = _Sources(assignment, newest_first=False, limit=None).entries(inside=True)
+    entries.sort(key=lambda entry: entry.order)
+    People(assignment).name(entries)
+    return entries
+
+
 def changes_since(assignment: Assignment, *, version: int) -> list[Entry]:
     """Return what happened to an assignment after a version of it, oldest first (the last twenty acts)."""
     sources = _Sources(assignment, newest_first=True, limit=20)
@@ -72,7 +80,7 @@ def changes_since(assignment: Assignment, *, version: int) -> list[Entry]:
 class _Sources:
     """The rows of each source, read with one query each."""
 
-    def __init__(self, assignment: Assignment, *, newest_first: bool, limit: int) -> None:
+    def __init__(self, assignment: Assignment, *, newest_first: bool, limit: int | None) -> None:
         self.assignment = assignment
         self.newest_first = newest_first
         self.limit = limit
@@ -111,7 +119,8 @@ class _Sources:
         rows = self.assignment.history.annotate(by_secretariat=Exists(staff)).select_related(
             "history_user", "answering_unit", "officer", "assignee"
         )
-        found = list(rows.order_by("-version" if self.newest_first else "version")[: self.limit + 1])
+        further = None if self.limit is None else self.limit + 1
+        found = list(rows.order_by("-version" if self.newest_first else "version")[:further])
         versions = {row.version: row for row in found}
         return [Record(row, versions.get(row.version - 1)) for row in found[: self.limit]]
 

@@ -1,30 +1,38 @@
-"""Phiếu giao nhiệm vụ: an assignment on one sheet of A4, to be printed."""
+"""What is printed of an assignment: the one sheet that goes to the unit, and the file with its whole story."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.audit.log import record
-from accounts.audit.models import AccessLog
+from accounts.audit.models import AccessLog, Seal
 from accounts.clock import now, today
 from directives.admin.answering import unit_names
-from directives.admin.restricted import in_log
+from directives.admin.assignment_page import page_context
+from directives.admin.restricted import in_log, log_opening
+from directives.admin.seen import Seen
 from directives.admin.verbs import OwnPage, VerbPages
 from directives.admin.wording import seat_labels
 from directives.models import Assignment, Directive
 from directives.models.directive import Part
+from directives.timeline import whole_story
 from directives.timeliness import deadline_in_words
 
 
 class PrintPages(VerbPages):
-    """What is printed of an assignment."""
+    """*Phiếu giao nhiệm vụ* and *Hồ sơ nhiệm vụ*."""
 
     def own_pages(self) -> list[OwnPage]:
-        return [*super().own_pages(), ("<int:object_id>/phieu/", self.slip, "slip")]
+        return [
+            *super().own_pages(),
+            ("<int:object_id>/phieu/", self.slip, "slip"),
+            ("<int:object_id>/ho-so/", self.file, "file"),
+        ]
 
     def slip(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show the sheet as it is printed, without the frame of the screens; each showing is logged."""
@@ -50,6 +58,36 @@ class PrintPages(VerbPages):
             "back": self.home(row),
         }
         return render(request, "admin/directives/assignment/slip.html", context)
+
+    def file(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show everything that is known of an assignment, to be printed; each showing is logged.
+
+        Only for who reads what goes on inside: a coordinating unit sees the lead's part, but not its exchanges.
+        """
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        row = self.seen(request, object_id)
+        seen = Seen(request.user, row, today())  # type: ignore[arg-type]
+        if not seen.inside:
+            raise PermissionDenied
+        what = _("Hồ sơ nhiệm vụ %s") % in_log(row.directive, str(row), pk=row.pk)
+        log_opening(request, row)
+        record(AccessLog.Kind.PRINT, request=request, what=what)
+        context = {
+            **page_context(seen),
+            "committee": row.directive.committee,
+            "reports": row.reports.select_related("unit", "author", "recorded_by").order_by("at", "pk"),
+            "requests": row.extension_requests.select_related("decision_recorded_by").order_by(
+                "asked_at", "pk"
+            ),
+            "story": whole_story(row),
+            "newest_seal": Seal.objects.first(),
+            "printed_at": now(),
+            "printed_by": request.user,
+            "place_and_day": letter_day(seen.on),
+            "back": self.home(row),
+        }
+        return render(request, "admin/directives/assignment/file.html", context)
 
 
 def _lead(row: Assignment) -> Assignment | None:
