@@ -21,6 +21,11 @@ class Site(UnfoldAdminSite):
     enable_nav_sidebar = True
     index_title = _("Tổng quan")
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Only for the page of one application: beside each page stands our own navigation, not all screens."""
+        found: list[Any] = super().get_app_list(request, app_label) if app_label else []
+        return found
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from django.contrib.auth.views import redirect_to_login
 

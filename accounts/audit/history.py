@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.db import models
 from django.db.models.expressions import Func, RawSQL
 from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -57,6 +59,15 @@ def _actor(instance: models.Model, **kwargs: Any) -> Any:
     return current_act().by
 
 
+class _Manager(HistoryManager):
+    """Becomes a class with its query set's methods once, not at every look at a history."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: Any, class_name: str | None = None) -> Any:
+        return super().from_queryset(queryset_class, class_name)
+
+
 class History(HistoricalRecords):
     """`HistoricalRecords` on our base: `history = History()` in every model that people edit."""
 
@@ -65,6 +76,7 @@ class History(HistoricalRecords):
         # The rows that say which roles a person had are history too.
         kwargs.setdefault("m2m_bases", (Recorded,))
         kwargs.setdefault("get_user", _actor)
+        kwargs.setdefault("history_manager", _Manager)
         super().__init__(**kwargs)
 
 
