@@ -230,7 +230,7 @@ LIMITS = {
     "sign_in": env.int("LIMIT_SIGN_IN", default=50),
     "forgotten": env.int("LIMIT_FORGOTTEN", default=10),
     "upload": env.int("LIMIT_UPLOAD", default=20),
-    "export": env.int("LIMIT_EXPORT", default=10),
+    "export": env.int("LIMIT_EXPORT", default=30),
 }
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Whatever the browser does, half a day after the last activity nothing is left of a session.

@@ -1,4 +1,4 @@
-"""Accounts by invitation: a link that works once; a forgotten password the same way; nobody learns who has an account."""
+"""Accounts by invitation: a link that works once; a forgotten password the same way, whoever asks."""
 
 from __future__ import annotations
 
