@@ -76,14 +76,19 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         extra_context: dict[str, Any] | None = None,
     ) -> None:
         """Say that the provider let nobody in. Raises ImmediateHttpResponse."""
-        log.warning("oidc_refused", error=str(error), exception=repr(exception))
-        words = _("Chưa đăng nhập được bằng %(provider)s. Hãy thử lại hoặc dùng mật khẩu.") % {
-            "provider": label()
-        }
-        raise ImmediateHttpResponse(_refused(request, words, status=401))
+        raise ImmediateHttpResponse(let_nobody_in(request, exception or error))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
+
+
+def let_nobody_in(request: HttpRequest, error: Any) -> HttpResponse:
+    """Return the page that says so; the log has what the provider said."""
+    log.warning("oidc_refused", error=repr(error))
+    words = _("Chưa đăng nhập được bằng %(provider)s. Hãy thử lại hoặc dùng mật khẩu.") % {
+        "provider": label()
+    }
+    return _refused(request, words, status=401)
 
 
 def _refused(request: HttpRequest, words: str, *, status: int) -> HttpResponse:

@@ -12,7 +12,7 @@ from accounts.models import User
 
 def set_up(user: User) -> str:
     """Give an account a second factor with recovery codes; returns its secret."""
-    secret = generate_totp_secret()
+    secret: str = generate_totp_secret()
     TOTP.activate(user, secret)
     RecoveryCodes.activate(user)
     return secret
@@ -20,4 +20,5 @@ def set_up(user: User) -> str:
 
 def code(secret: str) -> str:
     """Return the code of this moment."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    shown: str = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return shown

@@ -39,6 +39,12 @@ def at_once(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks.send_forgotten, "delay", tasks.send_forgotten)
 
 
+def the_letter() -> Any:
+    """The one mail that went out."""
+    (letter,) = outbox.outbox
+    return letter
+
+
 def link_in(text: str) -> str:
     found = re.search(r"http://127\.0\.0\.1:8000(/tai-khoan/dat-mat-khau/\S+)", text)
     assert found is not None, text
@@ -57,7 +63,7 @@ def test_an_account_is_made_without_a_password_and_its_person_sets_it_by_mail(
     user = User.objects.get(username="moi")
     assert not user.has_usable_password()
     assert user.history.latest().history_change_reason == "Thêm mới – gửi thư mời đặt mật khẩu"
-    (letter,) = outbox.outbox
+    letter = the_letter()
     assert letter.to == ["moi@cast.example"]
     assert "tên đăng nhập: moi" in letter.body and "72 giờ" in letter.body
     assert link_in(letter.body) in str(letter.alternatives[0][0])
@@ -128,7 +134,7 @@ def test_a_forgotten_password_is_set_by_mail_and_the_second_factor_stays(
 ) -> None:
     set_up(cast.officer)
     client.post(FORGOTTEN, {"typed": typed})
-    (letter,) = outbox.outbox
+    letter = the_letter()
     assert letter.to == [cast.officer.email]
     choose(link_in(letter.body))
     assert sign_in(client, "syt.hanoi", NEW)["Location"] == reverse("mfa_authenticate")

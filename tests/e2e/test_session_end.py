@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
@@ -35,8 +36,7 @@ def typist(sign_in: SignIn) -> Visitor:
 
 def pass_seconds(page: Page, seconds: int, *, asleep: bool = False) -> None:
     """Let time pass for the server, by moving the last activity back, and for the browser; asleep, no timer runs."""
-    row = Session.objects.get(session_key=key_of(page))
-    store = row.get_session_store_class()(session_key=row.session_key)
+    store = SessionStore(session_key=key_of(page))
     store[sessions.SEEN] -= seconds
     store.save()
     if asleep:

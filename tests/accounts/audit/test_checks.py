@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.urls import reverse
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog, Check, CheckRequest, Seal
 from accounts.audit.seals.checks import LOCK, check_what_was_asked_for
+from accounts.clock import now
 from tests.accounts.audit.sealed import another_session, given, sealed, tampered
 from tests.cast import Cast
 from tests.directives.admin.asking import words
@@ -69,6 +72,9 @@ def test_what_is_asked_for_on_the_page_is_done_by_a_worker_and_shown(
     request = CheckRequest.objects.get()
     waiting = words(client.get(PAGE))
     assert "Đang kiểm tra theo yêu cầu" in waiting and 'http-equiv="refresh"' in waiting
+    with time_machine.travel(now() + timedelta(minutes=6)):
+        late = words(client.get(PAGE))
+    assert "Đang kiểm tra theo yêu cầu" in late and 'http-equiv="refresh"' not in late
     (made,) = check_what_was_asked_for()
     assert (made.request, made.by, made.found) == (request, cast.auditor, 0)
     shown = words(client.get(PAGE))
@@ -92,7 +98,40 @@ def test_findings_are_told_in_the_words_of_the_screen(cast: Cast, line: AccessLo
     shown = words(client.get(PAGE))
     assert "Phát hiện 1 điểm bất thường" in shown
     assert "Dòng đã niêm phong bị sửa" in shown and "dòng nhật ký truy cập" in shown
-    assert cast.officer.username in shown
+    assert f"{cast.officer.username}, " in shown
+
+
+def test_tables_and_columns_have_the_names_of_the_screens(cast: Cast, client: Client) -> None:
+    client.force_login(cast.auditor)
+    findings = [
+        {"kind": "row_removed", "table": "directives_historicalassignment", "key": 5, "seal": 2, "of": None},
+        {"kind": "live_differs", "table": "directives_assignment", "key": 7, "columns": ["due_on"]},
+        {"kind": "row_changed", "table": "accounts_historicaluser_groups", "key": 8, "seal": 1},
+        {"kind": "seal_missing", "seal": 3},
+        {"kind": "of a later release", "table": "gone", "columns": ["x"], "key": 1},
+    ]
+    blank: dict[str, object] = {
+        "table": "",
+        "key": None,
+        "seal": None,
+        "of": None,
+        "who": "",
+        "when": "",
+        "columns": [],
+    }
+    Check.objects.create(
+        started_at=now(), finished_at=now(), by=cast.auditor, seals=3, rows=9, unsealed=0, found=5,
+        findings=[blank | finding for finding in findings],
+    )  # fmt: skip
+    shown = words(client.get(PAGE))
+    for said in (
+        "lịch sử: phân công",
+        "7; thời hạn",
+        "lịch sử: tài khoản",
+        "Thiếu mã niêm phong",
+        "of a later release",
+    ):
+        assert said in shown, said
 
 
 def test_one_worker_checks_at_a_time(cast: Cast, line: AccessLog, client: Client) -> None:

@@ -198,9 +198,9 @@ def test_a_finding_says_whose_row_it_is_and_of_when(row: Assignment, cast: Cast)
     ):
         (finding,) = verify().findings
     assert (finding.seal, finding.of, finding.who) == (2, row.pk, cast.secretary.username)
-    assert finding.when == "2023-07-09 02:00:00 UTC"
+    assert finding.when == "2023-07-09T02:00:00+00:00"
     assert str(finding) == (
-        f"row_changed: {PAST} {newest.history_id}; of row {row.pk}; in seal 2; says thuky, 2023-07-09 02:00:00 UTC"
+        f"row_changed: {PAST} {newest.history_id}; of row {row.pk}; in seal 2; says thuky, 2023-07-09T02:00:00+00:00"
     )
 
 
