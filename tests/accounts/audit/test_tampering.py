@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
 
@@ -47,7 +49,9 @@ def copied(table: str, key: str, of: int, **values: str) -> str:
     return f"INSERT INTO {table} ({listed}) SELECT {chosen} FROM {table} WHERE {key} = {of}"
 
 
-def test_each_kind_of_tampering_is_found_and_named(row: Assignment) -> None:
+def test_each_kind_of_tampering_is_found_and_named(
+    row: Assignment, record_property: Callable[[str, object], None]
+) -> None:
     oldest = row.history.order_by("version").first()
     entry = row.deadlines.get()
     line = AccessLog.objects.get()
@@ -137,6 +141,9 @@ def test_each_kind_of_tampering_is_found_and_named(row: Assignment) -> None:
     assert found == {name: expected for name, (_statements, expected) in cases.items()}
     assert said() == set()
     assert (first.number, second.number) == (1, 2)
+    record_property(
+        "assurance", ["seals", "Kinds of tampering by a superuser, each found and named", len(cases), 0]
+    )
 
 
 def _digest_put_right(line: AccessLog) -> str:
@@ -149,7 +156,9 @@ def _digest_put_right(line: AccessLog) -> str:
     """
 
 
-def test_a_row_changed_or_removed_in_any_sealed_table_is_named(row: Assignment) -> None:
+def test_a_row_changed_or_removed_in_any_sealed_table_is_named(
+    row: Assignment, record_property: Callable[[str, object], None]
+) -> None:
     tables = {told["table"]: told["key"] for seal in Seal.objects.all() for told in seal.tables}
     assert len(tables) >= 20
     first = {table: number(f'SELECT min("{key}") FROM "{table}"') for table, key in tables.items()}
@@ -163,6 +172,7 @@ def test_a_row_changed_or_removed_in_any_sealed_table_is_named(row: Assignment) 
     with tampered(*removed):
         named = {finding for finding in said() if finding[0] == "row_removed"}
     assert named == {("row_removed", table, first[table]) for table in tables}
+    record_property("assurance", ["seals", "Rows changed or removed, each found", 2 * len(tables), 0])
 
 
 def test_the_live_rows_of_every_model_with_history_are_compared(row: Assignment, cast: Cast) -> None:
