@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -13,21 +15,24 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin.base import signed_in
+from accounts.audit.history import HistoryBase
 from accounts.audit.seals.checks import ask_for_check, open_request
 from accounts.audit.seals.findings import Kind, Notice
 from accounts.audit.seals.models import Check, Seal
-from accounts.audit.seals.registry import labels
 from accounts.audit.seals.verify import Given
 from accounts.audit.tasks import check_soon
-from accounts.clock import now
+from accounts.clock import HANOI, now
 
 SEALS_A_PAGE = 30
 FINDINGS_SHOWN = 200
+# Each reload counts as activity: a page left open must not keep its session alive for ever.
+RELOADS_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,13 @@ def integrity_view(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Đã yêu cầu kiểm tra; kết quả hiện trên trang này khi xong."))
         return HttpResponseRedirect(reverse("integrity"))
     last = Check.objects.select_related("by").first()
+    waiting = open_request()
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Kiểm tra toàn vẹn"),
         "form": form,
-        "waiting": open_request(),
+        "waiting": waiting,
+        "reloads": waiting is not None and now() - waiting.at < RELOADS_FOR,
         "last": last,
         "findings": [_told(row) for row in last.findings[:FINDINGS_SHOWN]] if last else [],
         "more_findings": max(0, last.found - FINDINGS_SHOWN) if last else 0,
@@ -92,21 +99,36 @@ def integrity_view(request: HttpRequest) -> HttpResponse:
 def _told(row: dict[str, Any]) -> Told:
     """Return a finding or notice in words; one of a kind that is no longer known keeps its name."""
     kinds = {**dict(Kind.choices), **dict(Notice.choices)}
+    model = next(
+        (m for m in apps.get_models(include_auto_created=True) if m._meta.db_table == row["table"]), None
+    )
+    when = datetime.fromisoformat(row["when"]).astimezone(HANOI) if row["when"] else None
     return Told(
         what=kinds.get(row["kind"], row["kind"]),
-        table=labels().get(row["table"], row["table"]),
-        row=_row(row),
+        table=_label(model) if model else row["table"],
+        row=_row(row, model),
         seal=row["seal"],
-        known=", ".join(part for part in (row["who"], row["when"]) if part),
+        known=", ".join(part for part in (row["who"], f"{when:%H:%M %d/%m/%Y}" if when else "") if part),
     )
 
 
-def _row(row: dict[str, Any]) -> str:
+def _label(model: Any) -> str:
+    """Return what people call the rows of a table; those of a history by what they are the history of."""
+    if not issubclass(model, HistoryBase) and "history" in {field.name for field in model._meta.fields}:
+        # What the history keeps of a relation.
+        model = model._meta.get_field("history").related_model
+    if issubclass(model, HistoryBase):
+        return _now("lịch sử: %(name)s") % {"name": model.instance_type._meta.verbose_name}
+    return str(model._meta.verbose_name)
+
+
+def _row(row: dict[str, Any], model: Any) -> str:
     words = [str(row["key"])] if row["key"] is not None else []
     if row["of"] is not None:
-        words.append(str(_("lịch sử của dòng %(key)s")) % {"key": row["of"]})
+        words.append(_now("lịch sử của dòng %(key)s") % {"key": row["of"]})
+    fields = {field.column: field for field in model._meta.concrete_fields} if model else {}
     if row["columns"]:
-        words.append(", ".join(row["columns"]))
+        words.append(", ".join(str(getattr(fields.get(c), "verbose_name", c)) for c in row["columns"]))
     return "; ".join(words)
 
 

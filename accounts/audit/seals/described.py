@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 from typing import Any
 
 from accounts.audit.seals.registry import sealed_tables
@@ -38,7 +39,7 @@ def described(table: str, keys: Iterable[int]) -> Iterator[tuple[int, dict[str, 
             key,
             {
                 "who": users.get(row.get(author or ""), ""),
-                "when": f"{when:%Y-%m-%d %H:%M:%S} UTC",
+                "when": when.astimezone(UTC).isoformat(timespec="seconds"),
                 "of": row["id"] if "history_type" in row else None,
             },
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.db import connection, models
 
 from accounts.audit.guards import append_only_models
@@ -46,14 +45,6 @@ def _of(model: type[models.Model]) -> SealedTable:
 def names_of(table: str) -> list[str]:
     """Return every name under which a table's rows were sealed, the present one first."""
     return [table, *sorted(old for old, new in FORMER_TABLES.items() if new == table)]
-
-
-def labels() -> dict[str, str]:
-    """Return what people call the rows of each table."""
-    found = {}
-    for model in apps.get_models(include_auto_created=True):
-        found[model._meta.db_table] = str(model._meta.verbose_name)
-    return found
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,7 @@ def test_one_worker_checks_at_a_time(cast: Cast, line: AccessLog, client: Client
     with another_session() as other:
         other.execute(f"SELECT pg_advisory_lock({LOCK})")
         assert check_what_was_asked_for() == []
+        other.execute(f"SELECT pg_advisory_unlock({LOCK})")
     assert len(check_what_was_asked_for()) == 1
 
 
