@@ -292,7 +292,7 @@ def test_a_busy_page_takes_no_more_queries_than_a_quiet_one(cast: Cast, client: 
     busy = cast.issued(lead=cast.hanoi, units=[cast.danang, cast.quangnam, cast.office, cast.vnpt])
     lead = busy.assignments.get(part="lead")
     services.report(assignment=quiet, by=cast.officer, at=at(2), percent=1, text="Một", uploads=[pdf()])
-    for number in range(30):
+    for number in range(8):
         services.report(
             assignment=lead, by=cast.officer, at=at(2), percent=number, text=f"Lần {number}", uploads=[pdf()]
         )

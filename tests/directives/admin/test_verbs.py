@@ -19,6 +19,7 @@ from directives.admin.dialogs import DIALOGS
 from directives.lifecycle import Status
 from directives.models import Assignment, ExtensionRequest, ProgressReport
 from steering.models import Succession
+from tests.access.kept_person import PERSON, middleware
 from tests.cast import Cast, at, pdf
 from tests.directives.admin.asking import address, errors, filled, words
 
@@ -295,16 +296,6 @@ def test_an_odd_version_does_not_break_a_dialog(cast: Cast, client: Client, vers
     assert client.post(dialog(row, "accept"), {"version": version}).status_code in (200, 302)
 
 
-def test_a_get_changes_nothing(cast: Cast, client: Client) -> None:
-    row = cast.assignment()
-    for person in ("secretary", "head"):
-        client.force_login(getattr(cast, person))
-        for entry in DIALOGS:
-            client.get(entry.url(row.pk), {"reason": "x", "version": "1"})
-    row.refresh_from_db()
-    assert (row.status, row.version) == ("assigned", 1)
-
-
 # Whose each dialog is; nobody else's but the notes of member and chair.
 UNITS = {"accept", "report", "submit", "withdraw", "extend", "people"}
 HEADS = UNITS | {"give_back", "decline"}
@@ -324,22 +315,24 @@ def _may(person: str, entry: Dialog) -> bool:
     return entry.slug in theirs.get(person, ())
 
 
-def test_whose_each_dialog_is(cast: Cast) -> None:
+def test_whose_each_dialog_is_and_that_a_get_changes_nothing(cast: Cast, settings: Any) -> None:
     row = cast.assignment()
+    settings.MIDDLEWARE = middleware()
     for person in (*sorted(SEEING), "danang_head", "other_member", "stranger"):
-        client = Client()
-        client.force_login(cast.people[person])
+        known: dict[str, Any] = {PERSON: cast.people[person]}
+        client = Client(**known)
         for entry in DIALOGS:
             url = entry.url(row.pk)
             if _may(person, entry):
-                assert client.get(url).status_code in (200, 302), (person, entry.name)
+                shown = client.get(url, {"reason": "x", "version": "1"})
+                assert shown.status_code in (200, 302), (person, entry.name)
             else:
                 # The stranger has no role that opens the screen.
                 refused = 403 if person in SEEING | {"stranger"} else 404
                 sent = client.post(url, {"version": "1", "reason": "x", "text": "x", "percent": "1"})
                 assert sent.status_code == refused, (person, entry.name)
     row.refresh_from_db()
-    assert row.version == 1
+    assert (row.status, row.version) == ("assigned", 1)
 
 
 def test_the_successors_people_act_for_the_former_unit(cast: Cast, client: Client) -> None:
@@ -373,7 +366,7 @@ def test_of_several_successors_the_chosen_one_acts(cast: Cast, client: Client) -
 
 def test_a_dialog_takes_as_many_queries_however_much_there_is(cast: Cast, client: Client) -> None:
     quiet, busy = cast.assignment(), cast.assignment()
-    for row, times in ((quiet, 1), (busy, 12)):
+    for row, times in ((quiet, 1), (busy, 8)):
         for number in range(times):
             services.report(
                 assignment=row, by=cast.officer, at=at(2), percent=number, text="Việc", uploads=[pdf(), pdf()]
@@ -382,7 +375,7 @@ def test_a_dialog_takes_as_many_queries_however_much_there_is(cast: Cast, client
     for person in ("secretary", "head"):
         client.force_login(getattr(cast, person))
         client.get(address("assignment_change", quiet.pk))
-        for entry in DIALOGS:
+        for entry in (entry for entry in DIALOGS if _may(person, entry)):
             few, many = (_queries(client, entry.url(row.pk)) for row in (quiet, busy))
             assert few == many <= 25, (person, entry.name)
 
