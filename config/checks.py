@@ -139,6 +139,24 @@ def recipients(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register()
+def provider(**kwargs: Any) -> list[CheckMessage]:
+    """dondoc.E010: what was said of the OpenID Connect provider can work."""
+    if not settings.OIDC_ISSUER:
+        return []
+    site = urlsplit(settings.OIDC_ISSUER)
+    app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+    wrong = {
+        f"OIDC_ISSUER is {settings.OIDC_ISSUER}: passwords would travel unencrypted.": not (
+            site.hostname and (site.scheme == "https" or site.hostname in THIS_MACHINE)
+        ),
+        "OIDC_CLIENT_ID is not set.": not app["client_id"],
+        f"OIDC_MATCH is {settings.OIDC_MATCH}.": settings.OIDC_MATCH not in ("email", "username"),
+    }
+    hint = "Give OIDC_ISSUER its https address, OIDC_CLIENT_ID what was registered, OIDC_MATCH email or username."
+    return [Error(words, hint=hint, id="dondoc.E010") for words, holds in wrong.items() if holds]
+
+
 @register(Tags.database)
 def answers(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """dondoc.W003: an answer to a reminder reaches the secretariat."""

@@ -17,6 +17,7 @@ from oidc_provider_mock import User as Member
 from accounts import oidc
 from accounts.audit.models import AccessLog
 from accounts.models import User
+from config import checks
 from tests.accounts.codes import code, set_up
 from tests.cast import Cast
 from tests.english import english_in
@@ -159,3 +160,22 @@ def test_without_a_provider_there_is_no_such_door(client: Client, cast: Cast) ->
     assert "Đăng nhập bằng" not in client.get(LOGIN).content.decode()
     assert client.post(START).status_code == 404
     assert client.get(START).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("changes", "client_id", "said"),
+    [
+        ({"OIDC_ISSUER": ""}, "", 0),
+        ({"OIDC_ISSUER": "https://sso.moh.vn"}, "dondoc", 0),
+        ({"OIDC_ISSUER": "http://sso.moh.vn"}, "dondoc", 1),
+        ({"OIDC_ISSUER": "https://sso.moh.vn"}, "", 1),
+        ({"OIDC_ISSUER": "https://sso.moh.vn", "OIDC_MATCH": "sub"}, "", 2),
+    ],
+)
+def test_settings_that_cannot_work_are_named(
+    provider: Any, changes: dict[str, str], client_id: str, said: int
+) -> None:
+    provider.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["client_id"] = client_id
+    for name, value in changes.items():
+        setattr(provider, name, value)
+    assert [message.id for message in checks.provider()] == ["dondoc.E010"] * said
