@@ -80,8 +80,8 @@ def page() -> str:
     """Return docs/lifecycle.md."""
     return PAGE.format(
         open=", ".join(f"`{status.value}`" for status in OPEN),
-        verbs=_markdown((VERB_HEADINGS, *verbs())),
-        statuses=_markdown((STATUS_HEADINGS, *statuses())),
+        verbs=markdown((VERB_HEADINGS, *verbs())),
+        statuses=markdown((STATUS_HEADINGS, *statuses())),
         mermaid=mermaid(),
     )
 
@@ -102,6 +102,7 @@ def _columns(table: Sequence[Row]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _markdown(table: Sequence[Row]) -> str:
+def markdown(table: Sequence[Row]) -> str:
+    """Return a table as Markdown; its first row are the headings."""
     lines = [table[0], ("---",) * len(table[0]), *table[1:]]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

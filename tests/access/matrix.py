@@ -101,13 +101,6 @@ class Outcome:
     wrong: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
 
-    def add(self, other: Outcome) -> None:
-        """Add what another trial found."""
-        self.requests += other.requests
-        self.tried |= other.tried
-        self.wrong += other.wrong
-        self.leaks += other.leaks
-
 
 # A quick run tries one in so many cells of pages, and of pages about an object; which, their names decide.
 ONE_IN = (4, 9)
@@ -155,6 +148,9 @@ def arguments(world: World, cell: Cell) -> dict[str, Any]:
         "app_label": "directives",
         "content_type_id": 1,
         "version_id": 1,
+        "uidb64": "MQ",
+        "token": "khong-dung",
+        "provider_id": "khong-co",
         "file_id": _id(world, "attachment" if cell.kind == "attachment" else "document_file", cell.object),
         "grant_id": _id(world, "grant", "own"),
         "relation_id": _id(world, "relation", cell.object),

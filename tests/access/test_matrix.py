@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.access.addresses import actions, addresses
@@ -39,8 +41,16 @@ def test_a_person_gets_what_the_table_says_and_no_page_tells_more(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
-def test_every_cell_of_a_person(world: World, kept: None, person: str) -> None:
+def test_every_cell_of_a_person(
+    world: World, kept: None, person: str, record_property: Callable[[str, object], None]
+) -> None:
     """As above, all of them, on GET and on POST."""
     outcome = try_person(world, person)
     assert outcome.wrong == []
     assert outcome.leaks == []
+    leaks = len(outcome.leaks)
+    for subject, tried in (
+        ("addresses × people × objects", len(outcome.tried)),
+        ("requests, GET and POST, of these", outcome.requests),
+    ):
+        record_property("assurance", ["access", subject, tried, leaks])
