@@ -8,7 +8,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 VENV = @command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "$(PYTHON) is not installed: install Python 3.11 or newer." >&2; exit 1; }; \
 	exec "$(PYTHON)" config/bootstrap.py
 
-.PHONY: run test test-run lint e2e lock venv
+.PHONY: run test test-run assurance fuzz lint e2e lock venv
 
 # The whole thing on http://127.0.0.1:8000/ with the demo; PORT=… moves it, DEMO=0 starts an empty installation.
 run:
@@ -21,7 +21,17 @@ test: venv
 
 # The slow tests of `make run` itself: a fresh virtual environment, odd paths, another account.
 test-run: venv
-	@.venv/bin/python -m pytest --ignore=tests/e2e -m slow $(ARGS)
+	@.venv/bin/python -m pytest $(addprefix --ignore=tests/,e2e access assurance fuzz) -m slow $(ARGS)
+
+# Attack the guarantees in every way we know and count: prints the figures and writes docs/assurance.md (minutes).
+ASSURED = tests/access tests/assurance tests/concurrency tests/fuzz tests/accounts/audit tests/directives/test_files_hostile.py
+assurance: venv
+	@.venv/bin/python -m pytest -p tests.assurance.report -n 2 $(ASSURED) \
+		--deselect tests/access/test_matrix.py::test_every_cell_of_a_person $(ARGS)
+
+# Malformed input for every form and list, at length; `make test` does a short form of it.
+fuzz: venv
+	@.venv/bin/python -m pytest -n 2 tests/fuzz -m slow $(ARGS)
 
 # Style, types, missing migrations, system checks, stale translations.
 lint: venv

@@ -122,7 +122,9 @@ class Sheet:
     def _styled(self, text: str, font: Font) -> Any:
         cell = WriteOnlyCell(self._sheet)
         cell.font = font
-        _fill_text(cell, text)
+        _fill_text(cell, safe_text(text))
+        if str(cell.value).startswith(FORMULA_STARTS):
+            cell.quotePrefix = True
         return cell
 
     def _heading(self, heading: Heading) -> Any:
