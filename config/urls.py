@@ -19,6 +19,7 @@ urlpatterns = [
     path("ngon-ngu/", set_language, name="set_language"),
     path("quan-tri/kiem-tra-toan-ven/", include("accounts.admin.integrity")),
     path("quan-tri/quyen-cua/", include("directives.admin.person_rights")),
+    path("quan-tri/thong-ke/tai-thoi-diem/", include("directives.admin.past_figures")),
     path("quan-tri/thong-ke/", include("directives.admin.statistics_pages")),
     path("quan-tri/", admin.site.urls),
 ]

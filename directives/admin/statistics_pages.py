@@ -19,12 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts import limits
+from accounts.admin.base import signed_in
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import as_of, now, today
 from accounts.models import User
 from directives.admin.export import attachment, figures_book
 from directives.admin.figure_views import heading_groups, table_rows, total_row
+from directives.admin.past_figures import may_look_back
 from directives.counters import counted, figures
 from directives.figure_columns import closing_sum, denominators
 from directives.statistics import total
@@ -145,6 +147,7 @@ def table_view(request: HttpRequest, kind: str) -> HttpResponse:
         "notes": denominators(),
         "export_url": f"{reverse(f'figures_{shown.name}_export')}?{request.GET.urlencode()}",
         "maps": _maps(unit_map) if shown.name == "units" else [],
+        "looks_back": may_look_back(signed_in(request)),
         "query": f"{MAP_PARAMETER}={unit_map}" if unit_map is UnitMap.NEW else "",
     }
     return TemplateResponse(request, "admin/directives/figures/table.html", context)
