@@ -103,7 +103,7 @@ class Outcome:
 
 
 # A quick run tries one in so many cells of pages, and of pages about an object; which, their names decide.
-ONE_IN = (4, 9)
+ONE_IN = (8, 15)
 
 
 def _is_chosen(cell: Cell) -> bool:
