@@ -29,7 +29,9 @@ def refuse_outdated(present: Versioned, seen: int) -> NoReturn:
 def _last_change(present: Versioned, seen: int) -> str:
     """Return e.g. "Đỗ Chuyên Viên lúc 09:00 02/06/2023, Chưa tiếp nhận → Đang thực hiện" (Hà Nội time)."""
     history: Any = type(present).history  # type: ignore[attr-defined]
-    past = history.filter(id=present.pk, version__gte=seen).select_related("history_user").order_by("version")
+    # A number that never was (typed by hand) tells of the last change alone.
+    since = min(seen, present.version)
+    past = history.filter(id=present.pk, version__gte=since).select_related("history_user").order_by("version")
     rows = list(past)
     last = rows[-1]
     told = _("%(who)s lúc %(at)s") % {
