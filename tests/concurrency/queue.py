@@ -52,14 +52,15 @@ def _on_a_connection_of_its_own(act: Act, started: Queue[int]) -> Any:
 
 
 def _until_it_waits(pid: int, future: Future[Any]) -> None:
-    """Return when the session waits for a lock; an act that ended did not come to the row, and says so itself."""
+    """Return when the session waits for a lock; fails for an act that ends without having come to the row."""
     deadline = monotonic() + WITHIN_SECONDS
     with connection.cursor() as cursor:
-        while not future.done():
+        while monotonic() < deadline:
+            assert not future.done(), f"it did not wait for the row: {future.result()!r}"
             cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [pid])
             if cursor.fetchone()[0]:
                 return
-            assert monotonic() < deadline, "neither waits nor ends"
+    raise AssertionError("neither waits nor ends")
 
 
 def one_won(outcomes: Sequence[Any]) -> tuple[Any, Refused]:
