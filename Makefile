@@ -29,9 +29,9 @@ assurance: venv
 	@.venv/bin/python -m pytest -p tests.assurance.report -n 2 $(ASSURED) \
 		--deselect tests/access/test_matrix.py::test_every_cell_of_a_person $(ARGS)
 
-# Malformed input for every form and list, at length; `make test` does a short form of it.
+# Malformed input for every form and list, at length (FUZZ_EXAMPLES=3000); `make test` does a short form of it.
 fuzz: venv
-	@.venv/bin/python -m pytest -n 2 tests/fuzz -m slow $(ARGS)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} .venv/bin/python -m pytest -n 2 tests/fuzz -m slow $(ARGS)
 
 # Style, types, missing migrations, system checks, stale translations.
 lint: venv

@@ -82,6 +82,8 @@ class Screens:
         if (person, name) not in self.forms:
             with transaction.atomic():
                 response = self.clients[person].get(self.path(name))
+                if response.streaming:
+                    b"".join(response.streaming_content)
                 transaction.set_rollback(True)
             self.forms[person, name] = _fields(response)
         return self.forms[person, name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ TYPES = (
 )  # fmt: skip
 BODIES = (b'{"a":', b"--x\r\n\r\n", b"<a>", b"=&=&&", b"%zz%", b"[" * 5000)
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "QUERY")
-SHORT, LONG = 50, 800
+SHORT, LONG = 50, int(os.environ.get("FUZZ_EXAMPLES", "200"))
 FEW_OR_MANY = [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.slow)]
 
 
