@@ -121,6 +121,10 @@ def test_each_kind_of_tampering_is_found_and_named(
             (f"UPDATE {SEAL} SET hash = repeat('0', 64) WHERE number = 1",),
             {("seal_changed", "", None), ("seal_unchained", "", None)},
         ),
+        "seal tied to another one before it": (
+            (f"UPDATE {SEAL} SET previous_hash = repeat('1', 64) WHERE number = 2",),
+            {("seal_changed", "", None), ("seal_unchained", "", None)},
+        ),
         "digests of a seal changed": (
             (f"UPDATE {BLOCK} SET digests = sha256('x') WHERE table_name = '{LOG}'",),
             {("seal_rows_changed", LOG, None), ("row_changed", LOG, line.pk)},
