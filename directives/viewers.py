@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import User
-from directives.access import WAYS, Facts, Way, facts, opens
+from directives.access import WAYS, Facts, Relation, Way, facts, opens
 from directives.models import Assignment, Directive
 from directives.rights import Rights, Source, sources
 
@@ -46,9 +46,16 @@ def _units(directive: Directive) -> frozenset[int]:
 
 
 def _reasons(held: Iterable[Source], asked: Facts) -> list[Reason]:
-    return [Reason(way, source) for source in held for way in WAYS if opens(way, source.gives, asked)]
+    return [
+        Reason(way, source)
+        for source in held
+        for way in ways_of(source.gives)
+        if opens(way, source.gives, asked)
+    ]
 
 
 def ways_of(gives: Rights) -> list[Way]:
-    """Return the rows of the table that a source opens at all."""
-    return [way for way in WAYS if getattr(gives, way.held)]
+    """Return the rows of the table that a source opens at all; a chair's says what a leader's would."""
+    found = [way for way in WAYS if getattr(gives, way.held)]
+    chairs = any(way.relation is Relation.CHAIR for way in found)
+    return [way for way in found if not (chairs and way.relation is Relation.LEADER)]

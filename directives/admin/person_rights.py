@@ -19,7 +19,7 @@ from accounts.clock import today
 from accounts.models import SYSTEM_USERNAME, User
 from accounts.roles import Role
 from directives.access import visible_to
-from directives.admin.source_words import RESTRICTED_WORDS, SourceWords
+from directives.admin.source_words import RESTRICTED_WORDS, SEES_WORDS, SourceWords
 from directives.models import Assignment, Directive, Document
 from directives.rights import Source, rights, sources
 from directives.viewers import ways_of
@@ -63,7 +63,9 @@ def _row(source: Source, words: SourceWords, units: dict[int, str]) -> dict[str,
     reach = [units[pk] for pk in (*source.gives.own, *source.gives.below) if pk in units]
     return {
         "source": words.of(source),
-        "ways": [(way.relation.label, RESTRICTED_WORDS[way.restricted]) for way in ways_of(source.gives)],
+        "ways": [
+            (SEES_WORDS[way.relation], RESTRICTED_WORDS[way.restricted]) for way in ways_of(source.gives)
+        ],
         "units": sorted(reach)[:UNITS_NAMED],
         "more_units": max(0, len(source.gives.own | source.gives.below) - UNITS_NAMED),
         "valid_from": source.valid_from,

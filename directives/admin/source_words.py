@@ -12,11 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from accounts.clock import today
 from accounts.models import User
 from accounts.roles import Role
-from directives.access import Sight, visible_to
+from directives.access import Relation, Sight, visible_to
 from directives.models import Directive
 from directives.rights import Kind, Source
 from steering.models import Committee, Posting, Seat, SeatHolding, Unit
 
+# What each row of the table shows, said of the person.
+SEES_WORDS: dict[Relation, str | Promise] = {
+    Relation.SECRETARIAT: _("Mọi nhiệm vụ của Ban Chỉ đạo, cả bản nháp"),
+    Relation.CHAIR: _("Mọi nhiệm vụ của Ban Chỉ đạo"),
+    Relation.LEADER: _("Mọi nhiệm vụ của Ban Chỉ đạo"),
+    Relation.SUPERVISOR: _("Nhiệm vụ do vị trí này phụ trách"),
+    Relation.UNIT: _("Nhiệm vụ của đơn vị và của các đơn vị mà đơn vị kế thừa"),
+    Relation.SUPERIOR: _("Nhiệm vụ của các đơn vị cấp dưới"),
+    Relation.GRANT: _("Nhiệm vụ được cấp quyền xem"),
+    Relation.AUDITOR: _("Mọi nhiệm vụ, cả bản nháp"),
+    Relation.ADMINISTRATOR: _("Mọi nhiệm vụ, cả bản nháp"),
+}
 RESTRICTED_WORDS: dict[Sight, str | Promise] = {
     Sight.ALL: _("cả nhiệm vụ hạn chế"),
     Sight.NONE: _("trừ nhiệm vụ hạn chế"),

@@ -237,3 +237,14 @@ def test_rights_of_the_people_are_what_their_names_say(world: World) -> None:
     assert held["member"].seats and not held["member"].leads
     assert held["secretary"].secretariat_of == {world.committee.pk}
     assert held["auditor"].auditor and held["admin"].administrator
+
+
+def test_a_secretariat_sees_the_composition_of_its_own_committee_only(world: World, kept: None) -> None:
+    """Committees, seats and members of another committee are neither listed nor opened nor offered."""
+    pages = ("committee", "seat")
+    for person, expected in (("secretary", {"own"}), ("auditor", {"own", "foreign"})):
+        visitor = Visitor(world, person)
+        for name in pages:
+            shown = visitor.get(reverse(f"admin:steering_{name}_changelist")).context["cl"].result_list
+            ids = {row.pk for row in shown}
+            assert {key for key, pk in world.ids[name].items() if pk in ids} == expected, (person, name)

@@ -52,7 +52,7 @@ def test_each_reason_names_what_it_rests_on(world: World) -> None:
     own = Directive.objects.get(pk=world.ids["directive"]["own"])
     above = {viewer.user.username: viewer.reasons for viewer in viewers(own, on=ON)}
     assert [reason.way.relation for reason in above["ubnd"]] == [Relation.SUPERIOR]
-    assert {reason.way.relation for reason in above["truongban"]} == {Relation.CHAIR, Relation.LEADER}
+    assert {reason.way.relation for reason in above["truongban"]} == {Relation.CHAIR}
 
 
 def test_the_page_of_a_directive_is_the_auditors_and_the_administrators(world: World, client: Client) -> None:
@@ -87,7 +87,9 @@ def test_the_page_of_a_person_says_what_gives_them_what(world: World, client: Cl
         "Chuyên viên đầu mối, Sở Y tế thành phố Hà Nội" in officer and "Bệnh viện đa khoa minh họa" in officer
     )
     assert "trừ nhiệm vụ hạn chế" in officer
-    assert "Ủy viên (thứ tự 2)" in page("member")
+    assert "Ủy viên (thứ tự 2)" in page("member") and "vị trí này phụ trách" in page("member")
+    chair = page("chair")
+    assert chair.count("Mọi nhiệm vụ của Ban Chỉ đạo") == 1 and "cả nhiệm vụ hạn chế" in chair
     assert "không xem được nhiệm vụ nào" in page("stranger")
     account = reverse("admin:accounts_user_change", args=[world.people["officer"].pk])  # type: ignore[union-attr]
     assert "Người này xem được gì" in client.get(account).content.decode()
