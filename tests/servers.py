@@ -99,6 +99,8 @@ def _provide_servers(stack: ExitStack) -> None:
     # Whitenoise warns of a missing one.
     (var / "static").mkdir()
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(32))
+    # Two lines of each request would only be kept for a report that nobody reads.
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
     if "DATABASE_URL" in os.environ:
         os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
         stack.callback(_drop_template)
