@@ -128,7 +128,7 @@ def plain(rows: list[dict[str, Any]], on: date) -> dict[str, int]:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rows=st.lists(facts(), max_size=40), on=DAYS)
 def test_the_cells_are_what_a_plain_recount_gives(rows: list[dict[str, Any]], on: date) -> None:
     twins: list[Any] = [SimpleNamespace(**row, original_due_on=None) for row in rows]

@@ -42,8 +42,8 @@ def rows(draw: st.DrawFn) -> SimpleNamespace:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(rows(), min_size=1, max_size=25), original=st.booleans())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(rows(), min_size=8, max_size=25), original=st.booleans())
 def test_the_expression_and_its_twin_agree(db: None, rows: list[SimpleNamespace], original: bool) -> None:
     """The expression is evaluated on literal rows, by the database itself."""
     fields = ("status", "due_on", "original_due_on", "submitted_on", "completed_on")
