@@ -49,6 +49,8 @@ def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     # The cast works without; the tests of the second factor ask for it.
     settings.SECOND_FACTOR_REQUIRED = False
+    # A test is faster than any person; the tests of the limits set their own.
+    settings.LIMITS = dict.fromkeys(settings.LIMITS, 1_000_000)
 
 
 @pytest.hookimpl(tryfirst=True)
