@@ -145,7 +145,8 @@ def provider(**kwargs: Any) -> list[CheckMessage]:
     if not settings.OIDC_ISSUER:
         return []
     site = urlsplit(settings.OIDC_ISSUER)
-    app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+    providers: dict[str, Any] = settings.SOCIALACCOUNT_PROVIDERS
+    app = providers["openid_connect"]["APPS"][0]
     wrong = {
         f"OIDC_ISSUER is {settings.OIDC_ISSUER}: passwords would travel unencrypted.": not (
             site.hostname and (site.scheme == "https" or site.hostname in THIS_MACHINE)
