@@ -79,8 +79,9 @@ class Seen:
         return self.secretariat or (self.reports and with_unit)
 
     def colleagues(self) -> list[Posting]:
-        """Return today's postings at the unit that answers, by duty."""
+        """Return today's postings at the unit that answers, by duty; those of a unit that was succeeded are over."""
         unit = self.assignment.answering_unit_id or self.assignment.unit_id
         units = [unit, *(successor.pk for successor in self.successors)]
         rows = Posting.objects.filter(unit__in=units, user__is_active=True).select_related("user", "unit")
+        rows = rows.exclude(unit__successions_from__takes_effect_on__lte=self.on)
         return [row for row in rows.order_by("unit__order", "duty", "pk") if row.holds(self.on)]

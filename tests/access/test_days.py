@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.roles import Role
 from directives import services
 from directives.access import can, visible_to
+from directives.admin.seen import Seen
 from directives.models import Assignment, Directive, PolicyStep, ReminderPolicy
 from directives.reminders.daily import rehearse
 from directives.search import search
@@ -142,6 +143,10 @@ def test_from_the_day_on_the_predecessors_own_postings_are_over(cast: Cast) -> N
     assert not sees(cast.danang_head, row, EVE) and not can(anew(cast.danang_head), "accept", row, on=EVE)
     assert sees(cast.danang_head, row, EFFECTIVE) and can(anew(cast.danang_head), "accept", row, on=EFFECTIVE)
     assert Posting.objects.get(user=former).valid_until is None, "nothing is rewritten"
+    offered = [
+        {posting.user for posting in Seen(cast.secretary, row, day).colleagues()} for day in (EVE, EFFECTIVE)
+    ]
+    assert offered == [{former}, {cast.danang_officer, cast.danang_head}]
     row.refresh_from_db()
     assert row.unit == cast.quangnam
 
