@@ -81,7 +81,7 @@ class Screens:
         """Return the names of the fields of the form at an address, as the page shows it to a person."""
         if (person, name) not in self.forms:
             with transaction.atomic():
-                response = self.clients[person].get(self.path(name))
+                response: Any = self.clients[person].get(self.path(name))
                 if response.streaming:
                     b"".join(response.streaming_content)
                 transaction.set_rollback(True)
