@@ -31,7 +31,9 @@ def _last_change(present: Versioned, seen: int) -> str:
     history: Any = type(present).history  # type: ignore[attr-defined]
     # A number that never was (typed by hand) tells of the last change alone.
     since = min(seen, present.version)
-    past = history.filter(id=present.pk, version__gte=since).select_related("history_user").order_by("version")
+    past = (
+        history.filter(id=present.pk, version__gte=since).select_related("history_user").order_by("version")
+    )
     rows = list(past)
     last = rows[-1]
     told = _("%(who)s lúc %(at)s") % {
