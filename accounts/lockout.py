@@ -40,6 +40,11 @@ def is_locked(user: User) -> bool:
     return bool(total >= settings.AXES_FAILURE_LIMIT)
 
 
+def refusal(request: HttpRequest, user: User) -> HttpResponse | None:
+    """Return the page that says the account is locked, if it is: for doors that axes does not stand at."""
+    return locked_out(request, HttpResponse(), {"username": user.username}) if is_locked(user) else None
+
+
 def unlock(user: User) -> None:
     """Forget the failures of the account: its person may sign in at once."""
     reset(username=username_key(user.username))

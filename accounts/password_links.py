@@ -97,7 +97,7 @@ def _may_be_sent(user: User, *, at: datetime) -> bool:
         kind=AccessLog.Kind.INVITATION,
         actor=user,
         at__gt=at - timedelta(hours=1),
-        what__startswith=user.username,
+        what__startswith=f"{user.username} <",
     )
     return sent.count() < MAILS_AN_HOUR
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.mfa.base.views import AuthenticateView, IndexView, ReauthenticateView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import lockout, second_factor
+from accounts.models import User
 from accounts.pages import page_context
 
 
@@ -31,15 +32,16 @@ class CodeView(_Page, AuthenticateView):
     title = _("Mã xác thực")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user = self.stage.login.user
-        if lockout.is_locked(user):
-            return lockout.locked_out(request, HttpResponse(), {"username": user.username})
-        response: HttpResponse = super().post(request, *args, **kwargs)
-        return response
+        return lockout.refusal(request, self.stage.login.user) or super().post(request, *args, **kwargs)
 
 
 class CodeAgainView(_Page, ReauthenticateView):
+    """Asks who is signed in for a code; whoever guesses finds the account locked, as at the door."""
+
     title = _("Xác nhận bằng mã")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return lockout.refusal(request, cast("User", request.user)) or super().post(request, *args, **kwargs)
 
 
 class FactorView(_Page, IndexView):

@@ -8,9 +8,9 @@ from allauth.usersessions.internal import flows
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,8 +47,10 @@ class SessionsView(TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """End one of one's own sessions; that of this very page leads to the sign-in page."""
-        chosen = request.POST.get("session", "")
-        row = get_object_or_404(UserSession, pk=int(chosen) if chosen.isdigit() else 0, user=request.user)
+        chosen = [row for row in _own(request) if str(row.pk) == request.POST.get("session")]
+        if not chosen:
+            raise Http404
+        row = chosen[0]
         if row.is_current():
             flows.sessions.end_sessions(request, [row])
             return redirect("account_login")
@@ -59,13 +61,17 @@ class SessionsView(TemplateView):
         return redirect("sessions")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user: Any = self.request.user
         own = {
             "title": gettext_lazy("Phiên làm việc"),
-            "sessions": sessions.running(user, at=now()),
+            "sessions": _own(self.request),
             "current": self.request.session.session_key,
         }
         return {**page_context(self.request), **super().get_context_data(**kwargs), **own}
+
+
+def _own(request: HttpRequest) -> list[UserSession]:
+    user: Any = request.user
+    return sessions.running(user, at=now())
 
 
 @method_decorator([login_required, never_cache], name="dispatch")

@@ -14,6 +14,7 @@ from django.urls import reverse
 from kombu.exceptions import OperationalError
 
 from accounts import clock, password_links, tasks
+from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.models import User
 from tests.accounts.codes import set_up
@@ -161,6 +162,16 @@ def test_nobody_is_sent_mails_by_the_hundred(client: Client, cast: Cast) -> None
     for _ in range(5):
         client.post(FORGOTTEN, {"typed": "syt.hanoi"})
     assert len(outbox.outbox) == password_links.MAILS_AN_HOUR
+
+
+@pytest.mark.usefixtures("at_once")
+def test_invitations_sent_to_others_do_not_count_as_ones_own_mails(client: Client, cast: Cast) -> None:
+    """Not even those to names that begin like the sender's."""
+    for _ in range(password_links.MAILS_AN_HOUR):
+        what = f"{cast.administrator.username}2 <a@b.example>"
+        record(AccessLog.Kind.INVITATION, actor=cast.administrator, what=what)
+    client.post(FORGOTTEN, {"typed": cast.administrator.username})
+    assert [letter.to for letter in outbox.outbox] == [[cast.administrator.email]]
 
 
 def test_without_a_broker_everybody_is_told_to_come_back(

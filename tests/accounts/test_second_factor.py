@@ -93,6 +93,18 @@ def test_five_wrong_codes_lock_the_account_and_the_right_one_then_fails(client: 
     assert "locked" in kinds and "sign_in" not in kinds
 
 
+def test_who_guesses_codes_in_a_session_left_open_locks_the_account_too(client: Client, cast: Cast) -> None:
+    secret = set_up(cast.officer)
+    with time_machine.travel(datetime(2026, 11, 20, 9, 0, tzinfo=HANOI), tick=False) as traveller:
+        sign_in(client, "syt.hanoi")
+        enter(client, code(secret))
+        traveller.shift(timedelta(minutes=6))
+        again = reverse("mfa_reauthenticate")
+        answers = [client.post(again, {"code": "000000"}).status_code for _ in range(5)]
+        assert answers == [200, 200, 200, 200, 429]
+        assert client.post(again, {"code": code(secret)}).status_code == 429
+
+
 @pytest.mark.usefixtures("required")
 @pytest.mark.parametrize(
     ("person", "led"), [("administrator", True), ("secretary", True), ("officer", False)]

@@ -6,6 +6,7 @@ pins all seals and rows up to its own. Memory is flat: a block of rows at a time
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,6 +25,7 @@ from accounts.audit.seals.strangers import look_for_strangers
 
 Progress = Callable[[int, int], None]
 BLOCKS_AT_ONCE = 20
+_GIVEN = re.compile(rf"(?P<number>[0-9]{{1,9}}):(?P<hash>[0-9a-fA-F]{{{2 * SIZE}}})")
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,10 @@ class Given:
     @classmethod
     def parse(cls, text: str) -> Given:
         """Return what "17:0a1b…" says. Raises ValueError for anything else."""
-        number, _colon, found = text.strip().partition(":")
-        if not number.isdecimal() or len(found) != 2 * SIZE:
+        found = _GIVEN.fullmatch(text.strip())
+        if found is None:
             raise ValueError(f"{text!r} is not NUMBER:HASH with {2 * SIZE} hexadecimal digits.")
-        return cls(int(number), f"{int(found, 16):0{2 * SIZE}x}")
+        return cls(int(found["number"]), found["hash"].lower())
 
 
 def verify(*, given: Given | None = None, progress: Progress = lambda done, rows: None) -> Report:

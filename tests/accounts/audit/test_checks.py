@@ -144,7 +144,7 @@ def test_one_worker_checks_at_a_time(cast: Cast, line: AccessLog, client: Client
     assert len(check_what_was_asked_for()) == 1
 
 
-@pytest.mark.parametrize("text", ["17", "17:abc", "x" * 200, "17:" + "z" * 64])
+@pytest.mark.parametrize("text", ["17", "17:abc", "x" * 200, "17:" + "z" * 64, "9" * 25 + ":" + "a" * 64])
 def test_what_is_no_seal_is_refused_at_its_field(cast: Cast, client: Client, text: str) -> None:
     client.force_login(cast.auditor)
     page = client.post(PAGE, {"given": text})

@@ -255,8 +255,20 @@ def test_the_run_role_can_touch_no_seal(row: Assignment) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1", "x:y", "1:abc", f"-1:{'0' * 64}", f"1:{'g' * 64}", f"1:{'0' * 63} "]
+    "text",
+    [
+        "",
+        "1",
+        "x:y",
+        "1:abc",
+        f"-1:{'0' * 64}",
+        f"1:{'g' * 64}",
+        f"1:{'0' * 63} ",
+        f"1:-{'0' * 63}",
+        f"1:{'0' * 31}_{'0' * 32}",
+        f"{'9' * 25}:{'0' * 64}",
+    ],
 )
 def test_what_is_no_seal_is_not_taken_for_one(text: str) -> None:
-    with pytest.raises(ValueError, match=r"NUMBER:HASH|invalid literal"):
+    with pytest.raises(ValueError, match="NUMBER:HASH"):
         Given.parse(text)
