@@ -23,9 +23,10 @@ from directives.admin.document_pages import DocumentPages
 from directives.admin.export import ExportMixin
 from directives.admin.export_columns import DOCUMENT_COLUMNS, document_rows
 from directives.admin.progress import summaries
-from directives.admin.restricted import listed, log_opening
+from directives.admin.restricted import hidden, kept_back, listed, log_opening
 from directives.admin.wording import due_in_words, short
 from directives.models import Attachment, Directive, Document
+from directives.rights import rights
 from directives.search import search
 
 DIRECTIVES_A_PAGE = 50
@@ -46,7 +47,7 @@ class YearFilter(DropdownFilter):
 
 
 class DocumentList(ChangeList):
-    """A page of documents with the number of directives of each: one more query."""
+    """A page of documents with the number of directives of each: one more query, for auditors two."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -54,8 +55,10 @@ class DocumentList(ChangeList):
         ids = [row.pk for row in rows]
         seen = visible_to(request.user, Directive, on=today()).filter(document__in=ids).order_by()
         counts = dict(seen.values_list("document").annotate(count=Count("pk")))
+        closed = kept_back(rights(signed_in(request), on=today()))
         for row in rows:
             row.directives_seen = counts.get(row.pk, 0)
+            row.listed = hidden() if row.pk in closed else short(row.subject)
         self.result_list = rows
 
 
@@ -94,7 +97,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
 
     @admin.display(description=_("Trích yếu"))
     def subject_cell(self, document: Document) -> SafeString:
-        return format_html('<span class="case-wrap">{}</span>', short(document.subject))
+        return format_html('<span class="case-wrap">{}</span>', document.listed)  # type: ignore[attr-defined]
 
     @admin.display(description=_("Nhiệm vụ"))
     def directives_cell(self, document: Document) -> int:

@@ -132,7 +132,8 @@ class FilePages(VerbPages):
 
 def _named(attachment: Attachment) -> str:
     row = assignment_of(attachment)
-    return in_log(row.directive, attachment.name, pk=row.directive_id) if row is not None else attachment.name
+    about = row.directive if row is not None else attachment.document
+    return in_log(about, attachment.name, pk=about.pk) if about is not None else attachment.name
 
 
 def _content(attachment: Attachment) -> IO[bytes]:

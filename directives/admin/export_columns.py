@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.export import Column, Reading
 from directives.access import is_logged
-from directives.admin.restricted import hidden
+from directives.admin.restricted import hidden, kept_back
 from directives.models.directive import Part
 from directives.rights import Rights
 from directives.timeliness import deadline_in_words, timeliness
@@ -20,7 +20,8 @@ from steering.models import SeatHolding
 
 @dataclass
 class CaseReading(Reading):
-    """Whose rights the reader has; and who holds the seats on the day: one query, when first asked."""
+    """Whose rights the reader has; who holds the seats on the day, and which documents keep their subject back: one
+    query each, when first asked."""
 
     held: Rights
 
@@ -28,6 +29,10 @@ class CaseReading(Reading):
     def holders(self) -> dict[int, str]:
         rows = SeatHolding.objects.on(self.on).order_by("valid_from", "pk")
         return dict(rows.values_list("seat_id", "person"))
+
+    @cached_property
+    def closed(self) -> frozenset[int]:
+        return kept_back(self.held)
 
 
 def _verdict(row: Any, reading: CaseReading, *, original: bool = False) -> Any:
@@ -46,6 +51,10 @@ def _content(directive: Any, reading: CaseReading) -> str:
 
 def _deliverable(directive: Any, reading: CaseReading) -> str:
     return "" if is_logged(directive, reading.held) else str(directive.deliverable)
+
+
+def _subject(document: Any, reading: CaseReading) -> str:
+    return hidden() if document.pk in reading.closed else str(document.subject)
 
 
 def _supervisor(directive: Any, reading: CaseReading) -> Any:
@@ -109,7 +118,7 @@ DOCUMENT_COLUMNS = (
     Column(_("Loại văn bản"), lambda row, reading: row.get_kind_display(), 18),
     Column(_("Số, ký hiệu"), lambda row, reading: row.number, 18),
     Column(_("Ngày ban hành"), lambda row, reading: row.issued_on, 12),
-    Column(_("Trích yếu"), lambda row, reading: row.subject, 60),
+    Column(_("Trích yếu"), _subject, 60),
     Column(_("Cơ quan ban hành"), lambda row, reading: row.issuer, 28),
     Column(_("Người ký"), lambda row, reading: row.signer, 20),
     Column(_("Độ khẩn"), lambda row, reading: row.get_urgency_display(), 12),

@@ -22,6 +22,18 @@ def listed(directive: Directive, *, held: Rights, longest: int = SHORT) -> str:
     return hidden() if is_logged(directive, held) else short(directive.content, longest)
 
 
+def kept_back(held: Rights) -> frozenset[int]:
+    """Return the ids of the documents of which lists tell no subject: such a reader opens them, which is logged.
+
+    One query, for auditors only: what is restricted is rare.
+    """
+    if not held.auditor:
+        return frozenset()
+    rows = Directive.objects.filter(is_restricted=True).exclude(document__directives__is_restricted=False)
+    needed = rows.only("document", "committee", "supervisor", "state", "is_restricted")
+    return frozenset(row.document_id for row in needed if is_logged(row, held))
+
+
 def hidden() -> str:
     """Return what stands where a list keeps a content back."""
     return _("(hạn chế: mở để xem, việc xem được ghi nhật ký)")
@@ -56,6 +68,6 @@ def _told_by(row: Any) -> list[Directive]:
     return [directive] if directive.is_restricted else []
 
 
-def in_log(directive: Directive, words: str, *, pk: int) -> str:
+def in_log(row: Directive | Document, words: str, *, pk: int) -> str:
     """Return what the log of access says of something restricted: it is read by people who do not see it."""
-    return _("nội dung hạn chế, số %(pk)d") % {"pk": pk} if directive.is_restricted else words
+    return _("nội dung hạn chế, số %(pk)d") % {"pk": pk} if _told_by(row) else words

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from directives.access import visible_to
+from directives.admin.restricted import hidden
 from directives.counters import figures
-from directives.models import Assignment, Directive, Document, Message
+from directives.models import Assignment, Attachment, Directive, Document, Message
 from directives.rights import rights
 from tests.access.kept_person import PERSON
 from tests.access.matrix import KNOWN, body, strange_marks
@@ -174,6 +175,12 @@ def test_an_auditor_reads_restricted_content_only_by_opening_it(world: World, cl
         text = _text_of(client.get(_list(name, "export"), ALL[name]))
         assert content_mark("own") in text and mark("restricted") in text, name
         assert content_mark("restricted") not in text, name
+    # A document that gives only what is restricted keeps its subject back, too.
+    told = client.get(_list("document")).context["cl"].result_list
+    kept_back = {row.pk for row in told if row.listed == hidden()}
+    assert kept_back == {ids["document"]["restricted"]}
+    subject = Document.objects.get(pk=ids["document"]["restricted"]).subject
+    assert subject not in _text_of(client.get(_list("document", "export")))
     opened = [
         reverse(f"admin:directives_{name}_{page}", args=[ids[name]["restricted"]])
         for name, page in (("directive", "change"), ("directive", "history"), ("assignment", "change"),
@@ -208,6 +215,19 @@ def test_the_log_of_access_names_nothing_restricted(world: World, client: Client
     told = [line.what for line in AccessLog.objects.filter(kind__in=["print", "download"])]
     assert len(told) == 2
     assert all("lqrestricted" not in what.lower() for what in told)
+
+
+def test_nor_is_the_file_of_a_document_named_that_gives_only_what_is_restricted(
+    world: World, client: Client
+) -> None:
+    from accounts.audit.models import AccessLog
+
+    client.force_login(world.people["secretary"])  # type: ignore[arg-type]
+    for name in ("restricted", "own"):
+        file = Attachment.objects.get(document=world.ids["document"][name])
+        assert body(client.get(reverse("admin:directives_attachment_download", args=[file.pk])))
+    restricted, own = AccessLog.objects.filter(kind="download").order_by("pk").values_list("what", flat=True)
+    assert mark("restricted") not in restricted and own.startswith(f"{mark('own')}.pdf ")
 
 
 def test_tomorrows_mails_are_shown_to_the_administrator_without_restricted_ones(

@@ -87,7 +87,7 @@ CASES: list[tuple[str, Doing, str]] = [
     (Kind.PASSWORD, as_person("secretary", change_password), "Tự đổi mật khẩu"),
     (Kind.RIGHTS, as_person("administrator", give_role), "thêm vai trò Thủ trưởng đơn vị"),
     (Kind.RIGHTS, as_person("administrator", post_to_unit), "Sở Y tế thành phố Đà Nẵng (từ 01/03/2026)"),
-    (Kind.UPLOAD, as_person("officer", upload), "tiến độ.pdf"),
+    (Kind.UPLOAD, as_person("officer", upload), "1 tệp, tại /quan-tri/directives/assignment/"),
     (
         Kind.EXPORT,
         as_person(
