@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
 
-from accounts import sessions
+from accounts import browsers, sessions
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import now
@@ -63,7 +63,7 @@ class SessionsView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         own = {
             "title": gettext_lazy("Phiên làm việc"),
-            "sessions": _own(self.request),
+            "sessions": [(row, browsers.in_short(row.user_agent)) for row in _own(self.request)],
             "current": self.request.session.session_key,
         }
         return {**page_context(self.request), **super().get_context_data(**kwargs), **own}

@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -20,6 +21,9 @@ from accounts.admin.base import signed_in
 from accounts.clock import now
 from accounts.models import User
 from accounts.roles import Role
+
+# Below what a form may post (TRAPS 12).
+PEOPLE_A_PAGE = 200
 
 
 class ReviewForm(forms.Form):
@@ -54,7 +58,7 @@ class ReviewMixin:
         may_act = self.has_change_permission(request)  # type: ignore[attr-defined]
         at = now()
         by = signed_in(request)
-        rows = User.objects.filter(idle.is_idle(at)).exclude(pk=by.pk).prefetch_related("groups")
+        rows = User.objects.filter(idle.is_idle(at)).exclude(pk=by.pk).order_by("name_key", "pk")
         form = ReviewForm(request.POST or None)
         form.fields["people"].queryset = rows  # type: ignore[attr-defined]
         if request.method == "POST":
@@ -62,15 +66,17 @@ class ReviewMixin:
                 raise PermissionDenied
             if form.is_valid():
                 return self._deactivate(request, form, at)
+        page = Paginator(rows.prefetch_related("groups"), PEOPLE_A_PAGE).get_page(request.GET.get("trang"))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Rà soát tài khoản"),
             "days": idle.IDLE_DAYS,
-            "rows": [(user, _roles(user)) for user in rows],
+            "trail": [(reverse("admin:accounts_user_changelist"), _("Tài khoản"))],
+            "rows": [(user, _roles(user)) for user in page.object_list],
+            "page": page,
             "form": form,
             "chosen": set(request.POST.getlist("people")),
             "may_act": may_act,
-            "opts": self.model._meta,
         }
         return TemplateResponse(request, "admin/accounts/user/review.html", context)
 

@@ -72,7 +72,7 @@ def _sector(request: HttpRequest) -> list[Entry]:
 
 def _administration(request: HttpRequest) -> list[Entry]:
     entries = [
-        _entry(request, User, _("Tài khoản"), "person"),
+        *_accounts(request),
         _entry(request, UnitKind, _("Loại đơn vị"), "category", changing=True),
         _entry(request, AccessLog, _("Nhật ký truy cập"), "history"),
     ]
@@ -80,6 +80,19 @@ def _administration(request: HttpRequest) -> list[Entry]:
         integrity = {"title": _("Kiểm tra toàn vẹn"), "icon": "verified_user", "link": reverse("integrity")}
         entries.append(integrity)
     return [entry for entry in entries if entry is not None]
+
+
+def _accounts(request: HttpRequest) -> list[Entry]:
+    accounts = _entry(request, User, _("Tài khoản"), "person")
+    if accounts is None:
+        return []
+    link = reverse("admin:accounts_user_review")
+    reviewing = request.path == link
+    # Its address lies below that of the accounts, which would be marked as well.
+    if reviewing:
+        accounts["active"] = False
+    review = {"title": _("Rà soát tài khoản"), "icon": "person_search", "link": link, "active": reviewing}
+    return [accounts, review]
 
 
 def _entry(

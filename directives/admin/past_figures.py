@@ -42,10 +42,13 @@ class PastForm(forms.Form):
     theo = forms.ChoiceField(
         label=_("Theo"),
         choices=[
-            (Axis.RECORDED.name.lower(), _("lúc ghi vào hệ thống (đúng như đã hiển thị khi đó)")),
-            (Axis.DATED.name.lower(), _("ngày của từng việc (gồm cả việc ghi muộn)")),
+            (Axis.RECORDED.name.lower(), _("Lúc ghi vào hệ thống")),
+            (Axis.DATED.name.lower(), _("Ngày của từng việc")),
         ],
         widget=UnfoldAdminSelectWidget,
+        help_text=_(
+            "Lúc ghi vào hệ thống: đúng như đã hiển thị khi đó. Ngày của từng việc: gồm cả việc ghi muộn hơn."
+        ),
     )
 
     def clean_luc(self) -> datetime:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import clock, idle
+from accounts.admin import review
 from accounts.audit.models import AccessLog
 from accounts.models import User
 from tests.accounts.conftest import sign_in
@@ -42,6 +43,22 @@ def test_idle_accounts_are_listed_and_several_deactivated_with_one_reason(client
     assert running.get(reverse("admin:index")).status_code == 302
     lines = AccessLog.objects.filter(kind="rights", what__contains="ngừng hoạt động. Lý do: Rà soát quý IV")
     assert lines.count() == 2
+
+
+def test_more_than_a_form_may_post_come_a_page_at_a_time(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TRAPS 12: nobody would be deactivated of a thousand who are idle."""
+    assert review.PEOPLE_A_PAGE < 1000
+    monkeypatch.setattr(review, "PEOPLE_A_PAGE", 2)
+    with time_machine.travel(clock.now() + timedelta(days=46), tick=False):
+        client.force_login(cast.administrator)
+        pages = [client.get(REVIEW, {"trang": number}).context for number in (1, 2)]
+        names = [{user.username for user, _roles in page["rows"]} for page in pages]
+        assert [len(shown) for shown in names] == [2, 2] and not names[0] & names[1]
+        last = pages[1]["rows"][0][0]
+        client.post(f"{REVIEW}?trang=2", {"people": [last.pk], "reason": "Rà soát"})
+    assert not User.objects.get(pk=last.pk).is_active
 
 
 def test_nobody_who_works_is_deactivated_by_it(cast: Cast) -> None:

@@ -75,7 +75,7 @@ def test_it_tells_everything_in_words(cast: Cast, row: Assignment, client: Clien
         "ke-hoach.pdf",
         "Nguyễn Thư Ký, Tổ thư ký",
         "Vũ Giám Đốc, Giám đốc, Sở Y tế thành phố Hà Nội",
-        "lúc 09:00 12/07/2023 bởi Mai Kiểm Tra",
+        "lúc 09:00 12/07/2023, người in: Mai Kiểm Tra",
     ):
         assert said in page, said
 

@@ -44,7 +44,7 @@ def test_by_the_dates_of_the_acts_it_tells_of_the_day_itself(cast: Cast, client:
     assert found["total"][2:4] == ["0", "0"]
     assert not any(figure.url for row in page.context["rows"] for figure in row.figures)
     nothing = words(client.get(PAGE, {"luc": "25/06/2023 10:00", "theo": "recorded"}))
-    assert "Lúc đó chưa có nhiệm vụ nào được giao." in nothing
+    assert "Đến lúc đó chưa ghi nhận nhiệm vụ nào được giao." in nothing
 
 
 @pytest.mark.parametrize(
