@@ -63,10 +63,15 @@ def keep_password(
 ) -> None:
     """Keep a password that its person chose; it need not be changed.
 
-    The history tells who set it and why, the log of access from where; neither what it is.
+    The history tells who set it and why, the log of access from where; neither what it is. Of the account as it was
+    read before, nothing else is written.
     """
+    from accounts.models import User
+
     with recorded(by=by, reason=reason, door=Door.WEB):
-        user.set_password(password)
-        user.must_change_password = False
-        user.save()
+        row = User.objects.select_for_update().get(pk=user.pk)
+        row.set_password(password)
+        row.must_change_password = False
+        row.save()
+        user.password, user.must_change_password = row.password, False
         record(AccessLog.Kind.PASSWORD, request=request, actor=user, what=reason)

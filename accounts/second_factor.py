@@ -54,9 +54,10 @@ def reset(user: User, *, by: User, reason: str) -> None:
     The password may have been chosen under the shorter rule of accounts with a second factor.
     """
     with recorded(by=by, reason=reason, door=Door.JOB):
-        Authenticator.objects.filter(user=user).delete()
-        user.must_change_password = True
-        user.save()
+        row = User.objects.select_for_update().get(pk=user.pk)
+        Authenticator.objects.filter(user=row).delete()
+        row.must_change_password = True
+        row.save()
         sessions.end_all(user)
         record(
             AccessLog.Kind.SECOND_FACTOR, actor=by, what=f"Gỡ xác thực hai lớp của {user.username}: {reason}"

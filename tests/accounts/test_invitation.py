@@ -14,9 +14,12 @@ from django.urls import reverse
 from kombu.exceptions import OperationalError
 
 from accounts import clock, password_links, tasks
+from accounts.audit.context import Door
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
+from accounts.audit.recording import recorded
 from accounts.models import User
+from accounts.passwords import keep_password
 from tests.accounts.codes import set_up
 from tests.accounts.conftest import sign_in
 from tests.accounts.forms_filled import errors, send
@@ -172,6 +175,18 @@ def test_invitations_sent_to_others_do_not_count_as_ones_own_mails(client: Clien
         record(AccessLog.Kind.INVITATION, actor=cast.administrator, what=what)
     client.post(FORGOTTEN, {"typed": cast.administrator.username})
     assert [letter.to for letter in outbox.outbox] == [[cast.administrator.email]]
+
+
+def test_a_new_password_does_not_bring_back_what_was_changed_meanwhile(cast: Cast) -> None:
+    """The account was read when the request came in; since then an administrator deactivated it."""
+    before = User.objects.get(pk=cast.officer.pk)
+    with recorded(by=cast.administrator, reason="Nghỉ việc", door=Door.WEB):
+        cast.officer.is_active = False
+        cast.officer.save()
+    keep_password(before, NEW, by=before, reason="Tự đổi mật khẩu")
+    now = User.objects.get(pk=cast.officer.pk)
+    assert not now.is_active and now.check_password(NEW) and before.password == now.password
+    assert not now.history.latest().is_active
 
 
 def test_without_a_broker_everybody_is_told_to_come_back(
