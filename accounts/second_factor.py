@@ -15,6 +15,7 @@ from allauth.mfa.signals import (
     authenticator_removed,
     authenticator_reset,
 )
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
@@ -81,12 +82,15 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret; "" when it was kept under another SECRET_KEY, so that no code is right."""
+        """Return the secret; one that nobody knows when it was kept under another SECRET_KEY, so that no code is right.
+
+        Of an empty one anybody could compute the codes.
+        """
         try:
             return _cipher().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             log.error("second_factor_unreadable")
-            return ""
+            return generate_totp_secret()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not is_required(authenticator.user)

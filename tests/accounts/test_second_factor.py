@@ -80,6 +80,21 @@ def test_a_recovery_code_works_once(client: Client, cast: Cast) -> None:
     assert enter(other, spare).status_code == 200
 
 
+@pytest.mark.parametrize("guess", ["app", "recovery"])
+def test_a_secret_kept_under_another_key_opens_nothing_not_even_to_who_knows_that(
+    client: Client, cast: Cast, settings: Any, guess: str
+) -> None:
+    """What cannot be read must not count as an empty secret, whose codes anybody can compute."""
+    set_up(cast.officer)
+    settings.SECRET_KEY = "khoa-khac-" * 6
+    empty = Authenticator(data={"seed": second_factor.SecondFactorAdapter().encrypt(""), "used_mask": 0})
+    typed = code("") if guess == "app" else RecoveryCodes(empty).generate_codes()[0]
+    sign_in(client, "syt.hanoi")
+    answer = enter(client, typed)
+    assert answer.status_code == 200 and "Mã không đúng" in answer.content.decode()
+    assert client.get(HOME).status_code == 302
+
+
 def test_five_wrong_codes_lock_the_account_and_the_right_one_then_fails(client: Client, cast: Cast) -> None:
     secret = set_up(cast.officer)
     sign_in(client, "syt.hanoi")
