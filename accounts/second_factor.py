@@ -90,7 +90,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             return _cipher().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             log.error("second_factor_unreadable")
-            return generate_totp_secret()
+            unknown: str = generate_totp_secret()
+            return unknown
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not is_required(authenticator.user)
