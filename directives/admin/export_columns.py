@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.export import Column, Reading
-from directives.access import is_logged
 from directives.admin.restricted import hidden
+from directives.models import Document
 from directives.models.directive import Part
 from directives.rights import Rights
+from directives.sight import is_logged, logged_documents
 from directives.timeliness import deadline_in_words, timeliness
 from steering.models import SeatHolding
 
@@ -28,6 +29,12 @@ class CaseReading(Reading):
     def holders(self) -> dict[int, str]:
         rows = SeatHolding.objects.on(self.on).order_by("valid_from", "pk")
         return dict(rows.values_list("seat_id", "person"))
+
+    @cached_property
+    def kept_back(self) -> set[int]:
+        """The documents whose subject is not told."""
+        rows = Document.objects.order_by().filter(logged_documents(self.held))
+        return set(rows.values_list("pk", flat=True)) if self.held.auditor else set()
 
 
 def _verdict(row: Any, reading: CaseReading, *, original: bool = False) -> Any:
@@ -46,6 +53,10 @@ def _content(directive: Any, reading: CaseReading) -> str:
 
 def _deliverable(directive: Any, reading: CaseReading) -> str:
     return "" if is_logged(directive, reading.held) else str(directive.deliverable)
+
+
+def _subject(document: Any, reading: CaseReading) -> str:
+    return hidden() if document.pk in reading.kept_back else str(document.subject)
 
 
 def _supervisor(directive: Any, reading: CaseReading) -> Any:
@@ -109,7 +120,7 @@ DOCUMENT_COLUMNS = (
     Column(_("Loại văn bản"), lambda row, reading: row.get_kind_display(), 18),
     Column(_("Số, ký hiệu"), lambda row, reading: row.number, 18),
     Column(_("Ngày ban hành"), lambda row, reading: row.issued_on, 12),
-    Column(_("Trích yếu"), lambda row, reading: row.subject, 60),
+    Column(_("Trích yếu"), _subject, 60),
     Column(_("Cơ quan ban hành"), lambda row, reading: row.issuer, 28),
     Column(_("Người ký"), lambda row, reading: row.signer, 20),
     Column(_("Độ khẩn"), lambda row, reading: row.get_urgency_display(), 12),

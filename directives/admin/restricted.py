@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,15 +12,23 @@ from accounts.admin.base import signed_in
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import today
-from directives.access import is_logged
 from directives.admin.wording import SHORT, short
 from directives.models import Assignment, Directive, Document, Message, Reminder
 from directives.rights import Rights, rights
+from directives.sight import is_logged, logged_documents
 
 
 def listed(directive: Directive, *, held: Rights, longest: int = SHORT) -> str:
     """Return the beginning of a directive's content as a list shows it, or why the list does not."""
     return hidden() if is_logged(directive, held) else short(directive.content, longest)
+
+
+def kept_back_of(documents: Collection[int], *, held: Rights) -> set[int]:
+    """Return the ids of those documents whose subject a list keeps back, being the content: one query at most."""
+    if not held.auditor:
+        return set()
+    rows = Document.objects.order_by().filter(logged_documents(held), pk__in=documents)
+    return set(rows.values_list("pk", flat=True))
 
 
 def hidden() -> str:
