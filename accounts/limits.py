@@ -32,6 +32,8 @@ SIGN_IN = Limit("sign_in", (Kind.SIGN_IN_FAILED,), timedelta(minutes=10))
 FORGOTTEN = Limit("forgotten", (Kind.PASSWORD_ASKED,), timedelta(hours=1))
 UPLOAD = Limit("upload", (Kind.UPLOAD,), timedelta(minutes=1))
 EXPORT = Limit("export", (Kind.EXPORT,), timedelta(minutes=1))
+# Files and prints one by one: generous, for a person at work opens many.
+DOWNLOAD = Limit("download", (Kind.DOWNLOAD, Kind.PRINT), timedelta(minutes=1))
 
 
 class TooOften(Exception):  # noqa: N818 (what happened, as the pages say it)

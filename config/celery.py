@@ -6,12 +6,16 @@ database alone decides what is to be done. So tasks are acknowledged late, repea
 
 import gc
 import os
+import sys
+import time
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import structlog
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -24,6 +28,10 @@ from config.secret import require_secret_key
 require_secret_key()
 gc.disable()  # until config.apps has all loaded
 
+log = structlog.get_logger(__name__)
+# As gunicorn's when a worker cannot boot.
+_CANNOT_BOOT = 3
+_ASK_AGAIN_AFTER = timedelta(seconds=2)
 # Heartbeats that nobody ran for a while are not caught up with.
 _SHORT_LIVED = {"expires": HEARTBEAT_EVERY.total_seconds()}
 # When the broker is down a web request must not wait for it: one more try after 0.1 s, then the error (TRAPS 9).
@@ -107,6 +115,33 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 def heartbeat() -> None:
     """Note that beat gave out a task and a worker took it; `/healthz` reads the note."""
     record(settings.REDIS_URL)
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_an_unfit_role(**kwargs: Any) -> None:
+    """Do not start as a role that could switch the guards off; wait until the database says which it is.
+
+    Unlike a web process, a worker is asked nothing by /healthz later. This is before the fork: no connection and no
+    pool is left open (TRAPS 19).
+    """
+    from django.db import DatabaseError, connections
+
+    from accounts.audit.serving_role import refusal
+
+    while True:
+        try:
+            said = refusal()
+            break
+        except DatabaseError as error:
+            log.warning("database_unavailable", error=str(error))
+        finally:
+            connections["default"].close()
+            connections["default"].close_pool()  # type: ignore[attr-defined]
+        time.sleep(_ASK_AGAIN_AFTER.total_seconds())
+    if said:
+        log.error(said)
+        sys.exit(_CANNOT_BOOT)
 
 
 @beat_init.connect

@@ -39,15 +39,15 @@ def post_worker_init(worker: Any) -> None:
     """
     from django.db import DatabaseError, connections
 
-    from accounts.audit.serving_role import faults
+    from accounts.audit.serving_role import refusal
 
     try:
-        found = faults()
+        said = refusal()
     except DatabaseError as error:
         worker.log.warning("The database does not answer: %s", error)
         return
     finally:
         connections.close_all()
-    if found:
-        worker.log.error("The database role of DATABASE_URL is unfit to serve: %s.", "; ".join(found))
+    if said:
+        worker.log.error(said)
         sys.exit(_CANNOT_BOOT)

@@ -231,6 +231,7 @@ LIMITS = {
     "forgotten": env.int("LIMIT_FORGOTTEN", default=10),
     "upload": env.int("LIMIT_UPLOAD", default=20),
     "export": env.int("LIMIT_EXPORT", default=30),
+    "download": env.int("LIMIT_DOWNLOAD", default=120),
 }
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Whatever the browser does, half a day after the last activity nothing is left of a session.

@@ -1,4 +1,4 @@
-"""Who sees what and who may do what: the one place that knows.
+"""Who sees what and who may do what: the one place that knows, by the table of `sight.py`.
 
 Every list, detail, choice, file, figure and mail starts from `visible_to`; every change asks `can`.
 Not visible: 404. Visible but not allowed: 403.
@@ -6,20 +6,14 @@ Not visible: 404. Visible but not allowed: 403.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
-from enum import StrEnum
-from functools import reduce
-from operator import or_
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from accounts.roles import Role
 from directives.lifecycle import NOT_LIVE, TRANSITIONS, Verb, Who
 from directives.models import (
     Assignment,
@@ -36,138 +30,19 @@ from directives.models import (
 )
 from directives.models.directive import Part
 from directives.rights import Rights, rights
+from directives.sight import EVERYTHING, NOTHING, ONLY_RESTRICTED, WAYS, Sight, ways
 
 M = TypeVar("M", bound=models.Model)
-NOTHING = Q(pk__in=[])
-# Not Q(): Django drops an empty Q from an "or", and what was everything would become the rest of it.
-EVERYTHING = ~NOTHING
-
-
-class Relation(TextChoices):
-    """What a person is to a directive: why they see it."""
-
-    SECRETARIAT = "secretariat", _("Tổ thư ký của Ban Chỉ đạo")
-    CHAIR = "chair", _("Trưởng ban hoặc Phó Trưởng ban thường trực")
-    LEADER = "leader", _("Lãnh đạo Ban")
-    SUPERVISOR = "supervisor", _("Thành viên Ban Chỉ đạo phụ trách")
-    UNIT = "unit", _("Đơn vị được giao hoặc kế thừa")
-    SUPERIOR = "superior", _("Đơn vị cấp trên của đơn vị được giao")
-    GRANT = "grant", _("Được cấp quyền xem")
-    AUDITOR = "auditor", _("Kiểm tra, giám sát")
-    ADMINISTRATOR = "administrator", _("Quản trị hệ thống")
-
-
-class Sight(StrEnum):
-    """How much of a directive is seen."""
-
-    NONE = "nothing"
-    LOGGED = "that it exists and its history; opening the content is logged"
-    ALL = "all"
-
-
-@dataclass(frozen=True)
-class Way:
-    """A row of the table: who has `field` of a directive among the ids of `held` (a name in `Rights`) sees it.
-
-    `held` may name a yes or no instead; then `field` is empty. `restricted` is what such a person sees of a restricted
-    directive, `drafts` whether they see it before it is given.
-    """
-
-    relation: Relation
-    roles: tuple[Role, ...]
-    held: str
-    field: str
-    restricted: Sight
-    drafts: bool = False
-
-
-_HELPED = (Role.LEADER, Role.MEMBER)
-_UNIT_ROLES = (Role.UNIT_HEAD, Role.UNIT_OFFICER)
-# The one table of who sees a directive (docs/access.md): role × relation × restricted.
-WAYS: tuple[Way, ...] = (
-    Way(Relation.SECRETARIAT, (Role.SECRETARIAT,), "secretariat_of", "committee", Sight.ALL, drafts=True),
-    Way(Relation.CHAIR, (Role.LEADER,), "leads_restricted", "committee", Sight.ALL),
-    Way(Relation.LEADER, (Role.LEADER,), "leads", "committee", Sight.NONE),
-    Way(Relation.SUPERVISOR, _HELPED, "seats", "supervisor", Sight.ALL),
-    Way(Relation.UNIT, _UNIT_ROLES, "own", "units", Sight.ALL),
-    Way(Relation.SUPERIOR, _UNIT_ROLES, "below", "units", Sight.NONE),
-    Way(Relation.GRANT, tuple(Role), "directives", "pk", Sight.ALL),
-    Way(Relation.AUDITOR, (Role.AUDITOR,), "auditor", "", Sight.LOGGED, drafts=True),
-    Way(Relation.ADMINISTRATOR, (Role.ADMINISTRATOR,), "administrator", "", Sight.NONE, drafts=True),
-)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the table asks of a directive; `values` are ids by the `field` of a row."""
-
-    values: Mapping[str, frozenset[int]]
-    is_restricted: bool
-    is_draft: bool
-
-
-def opens(way: Way, held: Rights, facts: Facts) -> bool:
-    """Return whether a row of the table shows a directive to who has these rights: `_shown` for one directive."""
-    if (facts.is_draft and not way.drafts) or (facts.is_restricted and way.restricted is Sight.NONE):
-        return False
-    ids = getattr(held, way.held)
-    return bool(ids & facts.values[way.field]) if way.field else bool(ids)
-
-
-def facts(directive: Directive, *, units: frozenset[int] = frozenset()) -> Facts:
-    """Return what the table asks of a directive; `units` are the ids of those it was given to and of who answers."""
-    values = {
-        "committee": frozenset({directive.committee_id}),
-        "supervisor": frozenset(filter(None, [directive.supervisor_id])),
-        "pk": frozenset({directive.pk}),
-        "units": units,
-    }
-    return Facts(values, directive.is_restricted, directive.state == Directive.State.DRAFT)
-
-
-def is_logged(directive: Directive, held: Rights) -> bool:
-    """Return whether a person who sees the directive knows its content only by opening it, which is logged."""
-    if not (directive.is_restricted and held.auditor):
-        return False
-    asked = facts(directive)
-    return not any(opens(way, held, asked) for way in WAYS if way.restricted is Sight.ALL)
-
-
-def _shown(way: Way, held: Rights, prefix: str) -> Q:
-    """What a row of the table shows, as a condition; `prefix` leads to the directive."""
-    ids = getattr(held, way.held)
-    if not ids:
-        return NOTHING
-    shown = _among(way, ids, prefix)
-    if way.restricted is Sight.NONE:
-        shown &= Q(**{f"{prefix}is_restricted": False})
-    # A draft has no units yet.
-    if not way.drafts and way.field != "units":
-        shown &= ~Q(**{f"{prefix}state": Directive.State.DRAFT})
-    return shown
-
-
-def _among(way: Way, ids: Any, prefix: str) -> Q:
-    if way.field == "units":
-        given = Q(unit__in=ids) | Q(answering_unit__in=ids)
-        return given if prefix else Q(pk__in=Assignment.objects.filter(given).values("directive"))
-    return Q(**{f"{prefix}{way.field}__in": ids}) if way.field else EVERYTHING
-
-
-def _ways(held: Rights, prefix: str, *fields: str) -> Q:
-    """What the rows of the table about these fields (none: all rows) show together."""
-    chosen = (way for way in WAYS if not fields or way.field in fields)
-    return reduce(or_, (_shown(way, held, prefix) for way in chosen), NOTHING)
 
 
 def inside(held: Rights) -> Q:
     """Assignments whose exchanges and mails are read: all visible ones but a lead's, seen as a coordinator."""
-    return _ways(held, "directive__")
+    return ways(held, "directive__")
 
 
 def of_units(held: Rights) -> Q:
     """The assignments of the units a person sees: their reach, and what they were told to answer for."""
-    return _ways(held, "directive__", "units")
+    return ways(held, "directive__", "units")
 
 
 def acted_for(held: Rights, *, submitting: bool = False) -> Q:
@@ -188,12 +63,7 @@ def _assignments(held: Rights) -> Q:
 
 
 def _directives(held: Rights) -> Q:
-    return _ways(held, "")
-
-
-# A document is as restricted as what it tells: one that gives only restricted directives is.
-_TELLS = Directive.objects.filter(document=OuterRef("pk"))
-_ONLY_RESTRICTED = Exists(_TELLS.filter(is_restricted=True)) & ~Exists(_TELLS.filter(is_restricted=False))
+    return ways(held, "")
 
 
 def _documents(held: Rights) -> Q:
@@ -206,7 +76,7 @@ def _documents(held: Rights) -> Q:
         rows = Q(committee__in=ids) if way.field else EVERYTHING
         if not way.drafts:
             rows &= ~Q(state=Document.State.DRAFT)
-        found |= rows & ~_ONLY_RESTRICTED if way.restricted is Sight.NONE else rows
+        found |= rows & ~ONLY_RESTRICTED if way.restricted is Sight.NONE else rows
     seen = Directive.objects.filter(_directives(held)).exclude(state=Directive.State.DRAFT)
     return found | Q(pk__in=seen.values("document"))
 

@@ -3,21 +3,26 @@
 A word is looked for in the folded columns of the directive (code, content, deliverable), of its document (number,
 subject, issuer) and of the unit: all its names, aliases and code, and those of the units that took over from it, so
 that both former and present names find. Each word is resolved to directives, documents and units by their trigram
-indexes; nothing is joined.
+indexes; nothing is joined. Of what a person reads only by opening it, which is logged, no more is looked into than
+lists show (code, number, issuer): asking would tell the content word by word.
 """
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat
 
+from accounts.fields import FoldText
 from accounts.text import words
 from directives.document_number import parse_number
 from directives.models import Assignment, Directive, Document
+from directives.rights import Rights
+from directives.sight import logged_directives, logged_documents
 
 # A unit is found by its own names and by those of its successors, however far.
 UNITS_SQL = """
@@ -39,12 +44,12 @@ Found = TypeVar("Found", Assignment, Directive, Document)
 
 
 def search(
-    rows: QuerySet[Found], query: str, *, assignments: QuerySet[Assignment] | None = None
+    rows: QuerySet[Found], query: str, *, held: Rights, assignments: QuerySet[Assignment] | None = None
 ) -> QuerySet[Found]:
     """Return those of the rows in which every word of the query is found; all of them for an empty query.
 
-    Rows are assignments, directives or documents, already narrowed to what the person sees. A directive is found by
-    its units only when `assignments` says which parts in it the person sees.
+    Rows are assignments, directives or documents, already narrowed to what the person sees whose rights are `held`.
+    A directive is found by its units only when `assignments` says which parts in it the person sees.
     """
     if not query.strip():
         return rows
@@ -52,7 +57,7 @@ def search(
     if not asked:
         return rows.none()
     for word in asked:
-        rows = rows.filter(_condition(rows.model, word, assignments))
+        rows = rows.filter(_condition(rows.model, word, held, assignments))
     return rows
 
 
@@ -67,22 +72,39 @@ def _words(query: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts))
 
 
-def _condition(model: type, word: str, assignments: QuerySet[Assignment] | None) -> Q:
+def _condition(model: type, word: str, held: Rights, assignments: QuerySet[Assignment] | None) -> Q:
     if model is Document:
-        return Q(search__contains=word)
+        return _document(word, held)
     if model is Directive:
-        found = _directive(word)
+        found = _directive(word, held)
         if assignments is not None:
             parts = assignments.order_by().filter(unit__in=_units(word))
             found |= Q(pk__in=parts.values("directive"))
         return found
-    directives = Directive.objects.order_by().filter(_directive(word))
+    directives = Directive.objects.order_by().filter(_directive(word, held))
     return Q(directive__in=directives.values("pk")) | Q(unit__in=_units(word))
 
 
-def _directive(word: str) -> Q:
-    documents = Document.objects.order_by().filter(search__contains=word)
-    return Q(search__contains=word) | Q(document__in=documents.values("pk"))
+def _directive(word: str, held: Rights) -> Q:
+    documents = Document.objects.order_by().filter(_document(word, held))
+    found = Q(search__contains=word)
+    if held.auditor:
+        found &= ~logged_directives(held) | Q(pk__in=_folded(Directive, word, "code").values("pk"))
+    return found | Q(document__in=documents.values("pk"))
+
+
+def _document(word: str, held: Rights) -> Q:
+    found = Q(search__contains=word)
+    if held.auditor:
+        found &= ~logged_documents(held) | Q(pk__in=_folded(Document, word, "number", "issuer").values("pk"))
+    return found
+
+
+def _folded(model: type[Directive | Document], word: str, *fields: str) -> QuerySet[Any]:
+    """Rows in whose fields the word is; those of `search`, whose index finds them first."""
+    text = Concat(*(part for name in fields for part in (F(name), Value(" "))), output_field=TextField())
+    rows = model._default_manager.order_by().filter(search__contains=word)
+    return rows.annotate(folded_words=FoldText(text)).filter(folded_words__contains=word)
 
 
 def _units(word: str) -> RawSQL:

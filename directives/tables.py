@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -98,9 +98,15 @@ def _holder(seat: Any) -> str:
     return seat.present[0].person if seat.present else _("%(seat)s: chưa có người giữ") % {"seat": seat}
 
 
-def by_document(counted: Counted) -> list[Line]:
-    """Return a line a document, the newest first."""
+def by_document(counted: Counted, *, kept_back: Collection[int] = ()) -> list[Line]:
+    """Return a line a document, the newest first; `kept_back` are the ids of those whose subject is not told."""
     documents = Document.objects.filter(pk__in=[key[0] for key in counted]).defer("search")
     return [
-        Line(document.pk, document.label, counted[document.pk,], document.subject) for document in documents
+        Line(
+            document.pk,
+            document.label,
+            counted[document.pk,],
+            "" if document.pk in kept_back else document.subject,
+        )
+        for document in documents
     ]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import User
-from directives.access import WAYS, Facts, Relation, Way, facts, opens
 from directives.models import Assignment, Directive
 from directives.rights import Rights, Source, sources
+from directives.sight import WAYS, Facts, Relation, Way, facts, opens
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from unfold.forms import AdminForm, Fieldline
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.admin.chosen import ForgivingAutocomplete
 from accounts.admin.export import ExportMixin
 from accounts.admin.filters import ScopedRelatedFilter
 from accounts.admin.history import HistoryPages
@@ -38,6 +39,8 @@ REASON_CHANGED = "Cập nhật"
 class _ScopedFields:
     """Foreign keys offer, and accept, only the rows that the related screen would list (TRAPS 8)."""
 
+    admin_site: Any
+
     def choices_for(self, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
         """Return the rows a relation may point to (None: Django's default). Override for narrower choices."""
         return scoped_choices(db_field.remote_field.model, request)
@@ -45,6 +48,8 @@ class _ScopedFields:
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if "queryset" not in kwargs and (rows := self.choices_for(db_field, request)) is not None:
             kwargs["queryset"] = rows
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs.setdefault("widget", ForgivingAutocomplete(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -73,7 +78,6 @@ class _PartOfPage(_ScopedFields):
 
     extra = 0
     deletable = False
-    admin_site: Any
     parent_model: Any
 
     def _page(self) -> Any:

@@ -73,5 +73,14 @@ def faults(using: str = "default") -> list[str]:
     return [phrase for phrase, holds in found.items() if holds]
 
 
+def refusal() -> str:
+    """Return the sentence with which a process refuses to serve as the role of DATABASE_URL; "" when it is fit.
+
+    Raises DatabaseError when nobody answers.
+    """
+    found = faults()
+    return f"The database role of DATABASE_URL is unfit to serve: {'; '.join(found)}." if found else ""
+
+
 def _some(tables: list[str]) -> str:
     return ", ".join(tables[:3]) + (f" and {len(tables) - 3} more" if len(tables) > 3 else "")

@@ -91,7 +91,7 @@ class AssignmentList(ChangeList):
         )
         rows = self.root_queryset.filter(lists.condition(self.name, self.held, on=self.on))
         rows = self.filter_form.narrow(rows, user=request.user, on=self.on)  # type: ignore[arg-type]
-        rows = search(rows, self.query)
+        rows = search(rows, self.query, held=self.held)
         self.is_narrowed = bool(given or self.query.strip())
         rows = rows.select_related("directive__supervisor", "unit", "officer")
         return rows.defer("directive__search", "unit__search").order_by(*ORDERS[self.order])

@@ -22,6 +22,7 @@ from directives.admin.subject_forms import SUBJECT_WIDGETS, SubjectFields
 from directives.admin.unit_choice import KindsField, UnitsField, kinds_on, units_of_kinds
 from directives.lifecycle import NOT_LIVE
 from directives.models import Directive
+from directives.rights import Rights
 from steering.models import Unit
 
 
@@ -45,9 +46,11 @@ class CorrectionForm(SubjectFields, forms.ModelForm):  # type: ignore[type-arg]
         ]  # fmt: skip
         widgets = SUBJECT_WIDGETS
 
-    def __init__(self, *args: Any, address: str, directives: QuerySet[Directive], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, address: str, directives: QuerySet[Directive], held: Rights, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.offer(self.instance, address=address, directives=directives)
+        self.offer(self.instance, address=address, directives=directives, held=held)
         self.fields["due_on"].help_text = _(
             "Đổi ngày ở đây là sửa ngày nhập sai: áp dụng cho mọi đơn vị đang theo thời hạn chung. "
             "Cho thêm thời gian thì dùng “Đề nghị gia hạn” của từng đơn vị."
@@ -113,6 +116,7 @@ class CorrectionPages(DirectiveFrame):
             instance=directive,
             address=self.address("units"),
             directives=self.scope(request),
+            held=self.held(request),
             **bound(request),
         )
 

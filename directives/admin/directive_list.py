@@ -85,7 +85,7 @@ class DirectiveAdmin(ExportMixin, DirectivePages, DraftPages, CorrectionPages, V
         self, request: HttpRequest, queryset: QuerySet[Directive], search_term: str
     ) -> tuple[QuerySet[Directive], bool]:
         assignments = visible_to(request.user, Assignment, on=today())
-        return search(queryset, search_term, assignments=assignments), False
+        return search(queryset, search_term, held=self.held(request), assignments=assignments), False
 
     def own_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
         return [*self.draft_pages(), *self.correction_pages(), *self.view_right_pages(), *self.viewer_pages()]

@@ -17,6 +17,7 @@ from unfold.widgets import (
 from directives.admin.form_fields import LineWithChoices, SeveralFilesField
 from directives.document_number import normalise_number
 from directives.models import Document, DocumentRelation
+from directives.rights import Rights
 from directives.search import search
 from steering.models import Committee
 
@@ -129,15 +130,15 @@ class RelationForm(forms.Form):
         error_messages={"required": _("Hãy nhập số, ký hiệu hoặc trích yếu của văn bản liên quan.")},
     )
 
-    def __init__(self, *args: Any, documents: QuerySet[Document], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, documents: QuerySet[Document], held: Rights, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.documents = documents
+        self.documents, self.held = documents, held
         self.found: list[Document] = []
 
     def clean_other(self) -> Document:
         """Return the one document meant; several leave a choice in `found`."""
         typed = self.cleaned_data["other"]
-        self.found = list(documents_like(typed, self.documents)[:20])
+        self.found = list(documents_like(typed, self.documents, held=self.held)[:20])
         if len(self.found) == 1:
             return self.found[0]
         if not self.found:
@@ -145,9 +146,9 @@ class RelationForm(forms.Form):
         raise forms.ValidationError(_("Có nhiều văn bản như vậy; hãy chọn một văn bản dưới đây."))
 
 
-def documents_like(typed: str, documents: QuerySet[Document]) -> QuerySet[Document]:
+def documents_like(typed: str, documents: QuerySet[Document], *, held: Rights) -> QuerySet[Document]:
     """Return the documents that a person means by `#id`, a number in any spelling, or words in any order."""
     typed = typed.strip()
     if typed.startswith("#") and typed[1:].isdecimal():
         return documents.filter(pk=int(typed[1:]))
-    return search(documents, typed).order_by("-issued_on", "-pk")
+    return search(documents, typed, held=held).order_by("-issued_on", "-pk")

@@ -142,7 +142,7 @@ class DocumentPages(CaseAdmin):
         """Thêm văn bản liên quan: thực hiện, sửa đổi, bổ sung, thay thế, bãi bỏ."""
         document = self.worked_on(request, object_id)
         documents = visible_to(request.user, Document, on=today()).exclude(pk=document.pk)
-        form = RelationForm(documents=documents, **bound(request))
+        form = RelationForm(documents=documents, held=self.held(request), **bound(request))
 
         def act(data: Mapping[str, Any]) -> None:
             services.relate_documents(

@@ -23,7 +23,7 @@ from directives.admin.document_pages import DocumentPages
 from directives.admin.export import ExportMixin
 from directives.admin.export_columns import DOCUMENT_COLUMNS, document_rows
 from directives.admin.progress import summaries
-from directives.admin.restricted import hidden, kept_back, listed, log_opening
+from directives.admin.restricted import hidden, kept_back_of, listed, log_opening
 from directives.admin.wording import due_in_words, short
 from directives.models import Attachment, Directive, Document
 from directives.rights import rights
@@ -55,10 +55,11 @@ class DocumentList(ChangeList):
         ids = [row.pk for row in rows]
         seen = visible_to(request.user, Directive, on=today()).filter(document__in=ids).order_by()
         counts = dict(seen.values_list("document").annotate(count=Count("pk")))
-        closed = kept_back(rights(signed_in(request), on=today()))
+        held = rights(signed_in(request), on=today())
+        kept_back = kept_back_of(ids, held=held)
         for row in rows:
             row.directives_seen = counts.get(row.pk, 0)
-            row.listed = hidden() if row.pk in closed else short(row.subject)
+            row.listed_subject = hidden() if row.pk in kept_back else row.subject
         self.result_list = rows
 
 
@@ -89,7 +90,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
     ) -> tuple[QuerySet[Document], bool]:
-        return search(queryset, search_term), False
+        return search(queryset, search_term, held=self.held(request)), False
 
     @admin.display(description=_("Số, ký hiệu"), ordering="number_key")
     def label_cell(self, document: Document) -> SafeString:
@@ -97,7 +98,7 @@ class DocumentAdmin(ExportMixin, DocumentPages):
 
     @admin.display(description=_("Trích yếu"))
     def subject_cell(self, document: Document) -> SafeString:
-        return format_html('<span class="case-wrap">{}</span>', document.listed)  # type: ignore[attr-defined]
+        return format_html('<span class="case-wrap">{}</span>', short(document.listed_subject))  # type: ignore[attr-defined]
 
     @admin.display(description=_("Nhiệm vụ"))
     def directives_cell(self, document: Document) -> int:

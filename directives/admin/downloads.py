@@ -20,6 +20,7 @@ from django.http import (
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from accounts import limits
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import now, today
@@ -72,6 +73,7 @@ class FilePages(VerbPages):
         if request.method == "HEAD":
             response = HttpResponse(content_type=attachment.content_type)
         else:
+            limits.demand(limits.DOWNLOAD, request, at=now())
             response = FileResponse(_content(attachment), content_type=attachment.content_type)
             what = f"{_named(attachment)} (tệp {attachment.pk}, SHA-256 {attachment.sha256})"
             record(AccessLog.Kind.DOWNLOAD, request=request, what=what)

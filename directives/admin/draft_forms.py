@@ -21,6 +21,7 @@ from directives.admin.unit_choice import (
 )
 from directives.models import Directive
 from directives.models.directive import Part
+from directives.rights import Rights
 from steering.models import Unit
 
 
@@ -57,10 +58,12 @@ class DraftForm(SubjectFields, forms.ModelForm):  # type: ignore[type-arg]
         ]  # fmt: skip
         widgets = SUBJECT_WIDGETS | {"ordinal": UnfoldAdminIntegerFieldWidget({"min": 1})}
 
-    def __init__(self, *args: Any, address: str, directives: QuerySet[Directive], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, address: str, directives: QuerySet[Directive], held: Rights, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         directive = self.instance
-        self.offer(directive, address=address, directives=directives)
+        self.offer(directive, address=address, directives=directives, held=held)
         for name in ("lead", "units", "left_out"):
             field: Any = self.fields[name]
             field.offer(address, on=self.on)

@@ -67,7 +67,7 @@ class DraftPages(DirectiveFrame):
     def _choose_document(self, request: HttpRequest, documents: Any) -> HttpResponse:
         typed = request.GET.get("q", "").strip()
         rows = documents.exclude(state=Document.State.VOID)
-        rows = documents_like(typed, rows) if typed else rows.order_by("-pk")
+        rows = documents_like(typed, rows, held=self.held(request)) if typed else rows.order_by("-pk")
         return self.page(
             request,
             "admin/directives/directive/choose_document.html",
@@ -91,6 +91,7 @@ class DraftPages(DirectiveFrame):
             instance=directive,
             address=self.address("units"),
             directives=self.scope(request),
+            held=self.held(request),
             **bound(request),
         )
 

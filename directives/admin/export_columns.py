@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.export import Column, Reading
-from directives.access import is_logged
-from directives.admin.restricted import hidden, kept_back
+from directives.admin.restricted import hidden
+from directives.models import Document
 from directives.models.directive import Part
 from directives.rights import Rights
+from directives.sight import is_logged, logged_documents
 from directives.timeliness import deadline_in_words, timeliness
 from steering.models import SeatHolding
 
@@ -31,8 +32,10 @@ class CaseReading(Reading):
         return dict(rows.values_list("seat_id", "person"))
 
     @cached_property
-    def closed(self) -> frozenset[int]:
-        return kept_back(self.held)
+    def kept_back(self) -> set[int]:
+        """The documents whose subject is not told."""
+        rows = Document.objects.order_by().filter(logged_documents(self.held))
+        return set(rows.values_list("pk", flat=True)) if self.held.auditor else set()
 
 
 def _verdict(row: Any, reading: CaseReading, *, original: bool = False) -> Any:
@@ -54,7 +57,7 @@ def _deliverable(directive: Any, reading: CaseReading) -> str:
 
 
 def _subject(document: Any, reading: CaseReading) -> str:
-    return hidden() if document.pk in reading.closed else str(document.subject)
+    return hidden() if document.pk in reading.kept_back else str(document.subject)
 
 
 def _supervisor(directive: Any, reading: CaseReading) -> Any:

@@ -23,6 +23,7 @@ from directives.admin.unit_select import UnitFilterField
 from directives.lifecycle import Status
 from directives.models import Assignment, Document
 from directives.models.document import Urgency
+from directives.rights import rights
 
 ANY = ("", _("Tất cả"))
 ORDERS: dict[str, tuple[Any, ...]] = {
@@ -92,7 +93,9 @@ class FilterForm(forms.Form):
         }
         asked = Q(**{lookup: given[name] for name, lookup in simple.items() if name in given})
         if "van_ban" in given:
-            documents = documents_like(given["van_ban"], visible_to(user, Document, on=on))
+            documents = documents_like(
+                given["van_ban"], visible_to(user, Document, on=on), held=rights(user, on=on)
+            )
             asked &= Q(directive__document__in=documents.order_by().values("pk"))
         return rows.filter(asked)
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts import limits
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog, Seal
 from accounts.clock import now, today
@@ -39,6 +40,7 @@ class PrintPages(VerbPages):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         row = self.seen(request, object_id)
+        limits.demand(limits.DOWNLOAD, request, at=now())
         on, directive = today(), row.directive
         seats = [directive.supervisor] if directive.supervisor else []
         what = _("Phiếu giao nhiệm vụ %s") % in_log(directive, str(row), pk=row.pk)
@@ -70,6 +72,7 @@ class PrintPages(VerbPages):
         seen = Seen(request.user, row, today())  # type: ignore[arg-type]
         if not seen.inside:
             raise PermissionDenied
+        limits.demand(limits.DOWNLOAD, request, at=now())
         what = _("Hồ sơ nhiệm vụ %s") % in_log(row.directive, str(row), pk=row.pk)
         log_opening(request, row)
         record(AccessLog.Kind.PRINT, request=request, what=what)

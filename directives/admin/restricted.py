@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,10 +12,10 @@ from accounts.admin.base import signed_in
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import today
-from directives.access import is_logged
 from directives.admin.wording import SHORT, short
 from directives.models import Assignment, Directive, Document, Message, Reminder
 from directives.rights import Rights, rights
+from directives.sight import is_logged, logged_documents
 
 
 def listed(directive: Directive, *, held: Rights, longest: int = SHORT) -> str:
@@ -22,16 +23,12 @@ def listed(directive: Directive, *, held: Rights, longest: int = SHORT) -> str:
     return hidden() if is_logged(directive, held) else short(directive.content, longest)
 
 
-def kept_back(held: Rights) -> frozenset[int]:
-    """Return the ids of the documents of which lists tell no subject: such a reader opens them, which is logged.
-
-    One query, for auditors only: what is restricted is rare.
-    """
+def kept_back_of(documents: Collection[int], *, held: Rights) -> set[int]:
+    """Return the ids of those documents whose subject a list keeps back, being the content: one query at most."""
     if not held.auditor:
-        return frozenset()
-    rows = Directive.objects.filter(is_restricted=True).exclude(document__directives__is_restricted=False)
-    needed = rows.only("document", "committee", "supervisor", "state", "is_restricted")
-    return frozenset(row.document_id for row in needed if is_logged(row, held))
+        return set()
+    rows = Document.objects.order_by().filter(logged_documents(held), pk__in=documents)
+    return set(rows.values_list("pk", flat=True))
 
 
 def hidden() -> str:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.clock import today
 from accounts.models import User
 from accounts.roles import Role
-from directives.access import Relation, Sight, visible_to
+from directives.access import visible_to
 from directives.models import Directive
 from directives.rights import Kind, Source
+from directives.sight import Relation, Sight
 from steering.models import Committee, Posting, Seat, SeatHolding, Unit
 
 # What each row of the table shows, said of the person.

@@ -27,8 +27,10 @@ from accounts.models import User
 from directives.admin.export import attachment, figures_book
 from directives.admin.figure_views import heading_groups, table_rows, total_row
 from directives.admin.past_figures import may_look_back
+from directives.admin.restricted import kept_back_of
 from directives.counters import counted, figures
 from directives.figure_columns import closing_sum, denominators
+from directives.rights import rights
 from directives.statistics import total
 from directives.tables import (
     BY_DOCUMENT,
@@ -81,7 +83,8 @@ def _supervisors(user: User, on: date, at: datetime, unit_map: UnitMap) -> Table
 
 def _documents(user: User, on: date, at: datetime, unit_map: UnitMap) -> Table:
     found = counted(user, by=BY_DOCUMENT, on=on, at=at)
-    return Table(by_document(found.groups), found.computed_at)
+    kept_back = kept_back_of([key[0] for key in found.groups], held=rights(user, on=on))
+    return Table(by_document(found.groups, kept_back=kept_back), found.computed_at)
 
 
 KINDS = {

@@ -25,6 +25,7 @@ from directives.admin.unit_choice import UnitsField, unit_line
 from directives.admin.wording import seat_labels
 from directives.deadline_words import Reading
 from directives.models import Directive
+from directives.rights import Rights
 from directives.search import search
 from steering.models import Seat, Unit
 
@@ -71,13 +72,16 @@ class SubjectFields(forms.Form):
     reading: Reading | None = None
     on: date
 
-    def offer(self, directive: Directive, *, address: str, directives: QuerySet[Directive]) -> None:
+    def offer(
+        self, directive: Directive, *, address: str, directives: QuerySet[Directive], held: Rights
+    ) -> None:
         """Fill the choices for a directive of its committee; call once, after init.
 
-        `address` suggests units, `directives` are those the person sees.
+        `address` suggests units, `directives` are those the person sees, whose rights are `held`.
         """
         live = ~Q(state=Directive.State.VOID) | Q(pk=directive.parent_id)
         self.directives = directives.filter(live, committee=directive.committee_id).exclude(pk=directive.pk)
+        self.held = held
         self.on = self._day(directive)
         self.initial["version"] = directive.version
         self.initial["words_read"] = directive.deadline_words
@@ -108,7 +112,9 @@ class SubjectFields(forms.Form):
         if not typed:
             return None
         exact = self.directives.filter(code=typed)
-        found = list(exact[:2] or search(self.directives, typed).order_by("-pk")[: CODES_NAMED + 1])
+        found = list(
+            exact[:2] or search(self.directives, typed, held=self.held).order_by("-pk")[: CODES_NAMED + 1]
+        )
         if len(found) == 1:
             return found[0]
         if not found:

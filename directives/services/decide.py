@@ -203,7 +203,7 @@ def choose_answering_unit(
     reason: str = "",
     version: int | None = None,
 ) -> Assignment:
-    """Say which successor answers for an assignment whose unit went to several (DOMAIN §2)."""
+    """Say which successor answers for an assignment whose unit went to several (DOMAIN §2); None takes that back."""
     on = hanoi_date(at)
     with recording(by=by, at=at, reason=reason or _("Chọn đơn vị trả lời")):
         row = lock_assignment(assignment, version=version)
@@ -211,6 +211,13 @@ def choose_answering_unit(
         successors = Succession.objects.filter(from_unit=row.unit_id, takes_effect_on__lte=on)
         if unit is not None and not successors.filter(to_unit=unit).exists():
             raise Refused(_("Đơn vị được chọn không kế thừa đơn vị được giao."), field="unit")
+        if row.status in NOT_LIVE:
+            raise Refused(
+                _("Không thể chọn đơn vị trả lời khi nhiệm vụ ở trạng thái “%(status)s”.")
+                % {"status": row.get_status_display()}
+            )
+        if unit is None and row.answering_unit_id is None:
+            raise Refused(_("Chưa có đơn vị trả lời nào được chọn riêng để bỏ chọn."), field="unit")
         row.answering_unit = unit
         row.save()
     return row

@@ -50,7 +50,10 @@ def name_people(
     assignee: User | None = None,
     version: int | None = None,
 ) -> Assignment:
-    """Set the officer in charge (the unit's or the secretariat's to say) and the person given it by name."""
+    """Set the officer in charge (the unit's or the secretariat's to say) and the person given it by name.
+
+    Raises Refused once the assignment is over.
+    """
     on = hanoi_date(at)
     with recording(by=by, at=at, reason=_("Phân công người thực hiện")):
         row = lock_assignment(assignment, version=version)
@@ -59,6 +62,11 @@ def name_people(
             raise NotAllowed(_("Anh/chị không được phân công người cho nhiệm vụ này."))
         if assignee != row.assignee and not secretariat:
             raise NotAllowed(_("Chỉ Tổ thư ký đặt người được giao đích danh."))
+        if not row.is_open:
+            raise Refused(
+                _("Không thể phân công người thực hiện khi nhiệm vụ ở trạng thái “%(status)s”.")
+                % {"status": row.get_status_display()}
+            )
         row.officer, row.assignee = officer, assignee
         row.save()
     return row

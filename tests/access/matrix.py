@@ -5,6 +5,7 @@ A cell has a letter for each object of its section:
     o  opens; whatever is posted changes nothing          w  opens, and what is posted is taken
     f  is refused (403) on GET and on POST                -  is not there (404); a POST may be refused, too
     l  leads to the sign-in page                          .  no such object, not tried
+    b  leads back to the assignment's page (not possible now); whatever is posted is not taken and changes nothing
 
 Of an `o` a POST may be answered in any way but with an error of the server, as long as nothing is changed.
 """
@@ -28,11 +29,11 @@ from django.urls import reverse
 from accounts.audit.models import AccessLog
 from tests.access.addresses import Address, addresses, path_of
 from tests.access.kept_person import PERSON
-from tests.access.world import PEOPLE, World, content_mark, mark
+from tests.access.world import OBJECTS, PEOPLE, World, content_mark, mark
 
 TABLE = Path(__file__).with_name("expectations.txt")
 ABSENT = "."
-LETTERS = frozenset("owf-l.")
+LETTERS = frozenset("owfb-l.")
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,8 @@ def _get(client: Client, world: World, cell: Cell, outcome: Outcome) -> None:
     response = ask(client, world, cell, "get")
     outcome.requests += 1
     found = letter(response)
+    if found == "o" and cell.expected == "b" and response.get("Location") == _page_of(world, cell):
+        found = "b"
     if found != cell.expected.replace("w", "o"):
         _note(outcome, cell, "GET", found)
     outcome.leaks += [f"{_where(cell)} GET shows {word}" for word in strange_marks(response, cell.person)]
@@ -197,14 +200,22 @@ def _post(client: Client, world: World, cell: Cell, outcome: Outcome) -> None:
     if cell.expected == "o":
         if not (response.status_code < 500):
             _note(outcome, cell, "POST", found)
+    elif cell.expected == "b":
+        # What is taken leads on; what is not is shown again, with the reason.
+        if not 200 <= response.status_code < 300 and response.status_code not in (400, 403, 409):
+            _note(outcome, cell, "POST", found)
     elif (
         found != cell.expected and not (cell.expected == "-" and found == "f") and response.status_code != 405
     ):
         _note(outcome, cell, "POST", found)
 
 
+def _page_of(world: World, cell: Cell) -> str:
+    return reverse("admin:directives_assignment_change", args=[_id(world, cell.kind, cell.object)])
+
+
 def _note(outcome: Outcome, cell: Cell, method: str, found: str) -> None:
-    opened = found == "o" and cell.expected in "f-l"
+    opened = found == "o" and cell.expected in "f-lb"
     words = f"{_where(cell)} {method}: {found} instead of {cell.expected}"
     (outcome.leaks if opened else outcome.wrong).append(words)
 
@@ -217,18 +228,18 @@ def _where(cell: Cell) -> str:
 KNOWN: dict[str, tuple[str, ...]] = {
     "anonymous": (),
     "stranger": (),
-    "officer": ("own", "restricted", "joint"),
+    "officer": ("own", "closed", "restricted", "joint"),
     "other": ("joint",),
-    "parent": ("own", "joint"),
+    "parent": ("own", "closed", "joint"),
     "below": (),
-    "head": ("own", "restricted", "joint"),
-    "member": ("own", "restricted", "joint"),
+    "head": ("own", "closed", "restricted", "joint"),
+    "member": ("own", "closed", "restricted", "joint"),
     "member2": (),
-    "chair": ("own", "restricted", "joint"),
-    "vice": ("own", "joint"),
-    "secretary": ("own", "restricted", "joint", "draft"),
-    "auditor": ("own", "restricted", "joint", "draft", "foreign"),
-    "admin": ("own", "joint", "draft", "foreign"),
+    "chair": ("own", "closed", "restricted", "joint"),
+    "vice": ("own", "closed", "joint"),
+    "secretary": ("own", "closed", "restricted", "joint", "draft"),
+    "auditor": ("own", "closed", "restricted", "joint", "draft", "foreign"),
+    "admin": ("own", "closed", "joint", "draft", "foreign"),
 }
 
 
@@ -237,7 +248,7 @@ def strange_marks(response: Any, person: str) -> list[str]:
     if response.status_code != 200:
         return []
     text = body(response).lower()
-    names = [name for name in ("own", "foreign", "restricted", "joint", "draft") if name not in KNOWN[person]]
+    names = [name for name in OBJECTS if name not in KNOWN[person]]
     return [word for name in names for word in (mark(name), content_mark(name)) if word.encode() in text]
 
 

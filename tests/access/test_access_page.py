@@ -7,8 +7,8 @@ from django.utils import translation
 
 from accounts.roles import Role
 from directives import access_page
-from directives.access import WAYS, Relation, Sight
 from directives.rights import Rights
+from directives.sight import WAYS, Relation, Sight
 
 
 def test_the_page_in_the_documentation_is_current() -> None:

@@ -177,7 +177,7 @@ def test_an_auditor_reads_restricted_content_only_by_opening_it(world: World, cl
         assert content_mark("restricted") not in text, name
     # A document that gives only what is restricted keeps its subject back, too.
     told = client.get(_list("document")).context["cl"].result_list
-    kept_back = {row.pk for row in told if row.listed == hidden()}
+    kept_back = {row.pk for row in told if row.listed_subject == hidden()}
     assert kept_back == {ids["document"]["restricted"]}
     subject = Document.objects.get(pk=ids["document"]["restricted"]).subject
     assert subject not in _text_of(client.get(_list("document", "export")))

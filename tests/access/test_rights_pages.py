@@ -10,8 +10,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from directives.access import Relation, visible_to
+from directives.access import visible_to
 from directives.models import Directive
+from directives.sight import Relation
 from directives.viewers import viewers
 from tests.access.world import World, mark
 from tests.directives.spread import ON

@@ -2,7 +2,7 @@
 
 `own` was given to Hà Nội, whose people are the officer and the head; `foreign` is of another committee and of a unit
 without people; `restricted` was given to Hà Nội, too; `joint` is Hà Nội's lead part that Đà Nẵng coordinates;
-`draft` was not given yet.
+`draft` was not given yet; `closed` is as `own`, but done and confirmed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ PEOPLE: dict[str, str] = {
     "auditor": "auditor",
     "admin": "administrator",
 }
-OBJECTS = ("own", "foreign", "restricted", "joint", "draft")
+OBJECTS = ("own", "foreign", "restricted", "joint", "draft", "closed")
 
 
 def searched(name: str) -> str:
@@ -115,6 +115,7 @@ def build_world(cast: Cast) -> World:
             cast, "foreign", second, units=[cast.quangnam], committee=foreign.committee, supervisor=foreign
         ),
         "draft": _directive(cast, "draft", cast.secretary, units=[cast.hanoi], issued=False),
+        "closed": _directive(cast, "closed", cast.secretary, units=[cast.hanoi], supervisor=cast.member_seat),
     }
     with acting(by=cast.administrator, reason="Thử"):
         policies = {
@@ -139,7 +140,7 @@ def build_world(cast: Cast) -> World:
         _work(cast, row, name, second)
         step = steps["foreign" if name == "foreign" else "own"]
         ids.setdefault("message", {})[name] = _message(row, step, name, cast.officer).pk
-        report = row.reports.first()
+        report = row.reports.order_by("pk").first()
         if report is not None:
             ids["attachment"][name] = report.files.get().pk
     grant = services.grant_view(
@@ -277,6 +278,10 @@ def _work(cast: Cast, row: Assignment, name: str, second: User) -> None:
         text=words,
         uploads=[pdf(f"bc-{mark(name)}.pdf")],
     )
+    if name == "closed":
+        services.submit(assignment=row, by=cast.head, at=at(8), text=words, uploads=[pdf()])
+        services.confirm(assignment=row, by=cast.secretary, at=at(9))
+        return
     services.ask_extension(
         assignment=row, by=cast.officer, at=at(6), due_on=date(2023, 7, 20), reason=f"trong-{words}"
     )

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts import clock, tasks
 from accounts.audit.models import AccessLog
 from directives import services
+from directives.models import Attachment
 from tests.accounts.codes import code, set_up
 from tests.accounts.conftest import sign_in
 from tests.cast import START, Cast, pdf
@@ -24,7 +25,7 @@ FORGOTTEN = reverse("password_forgotten")
 
 @pytest.fixture(autouse=True)
 def low(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.LIMITS = {"sign_in": 3, "forgotten": 2, "upload": 2, "export": 2}
+    settings.LIMITS = {"sign_in": 3, "forgotten": 2, "upload": 2, "export": 2, "download": 2}
     monkeypatch.setattr(tasks.send_forgotten, "delay", lambda typed: None)
 
 
@@ -62,6 +63,33 @@ def test_exports_are_limited_by_person_and_go_on_after_a_minute(cast: Cast) -> N
     assert export(auditor).status_code == 200
     with time_machine.travel(clock.now() + timedelta(seconds=61)):
         assert export(administrator).status_code == 200
+
+
+def test_files_and_prints_are_limited_together_by_person(cast: Cast) -> None:
+    row = services.accept(assignment=cast.assignment(cast.hanoi), by=cast.officer, at=START)
+    services.report(
+        assignment=row, by=cast.officer, at=START, percent=10, text="Đang làm", uploads=[pdf("a.pdf")]
+    )
+    file = reverse("admin:directives_attachment_download", args=[Attachment.objects.latest("pk").pk])
+    pages = [reverse(f"admin:directives_assignment_{name}", args=[row.pk]) for name in ("slip", "file")]
+    officer, head = Client(), Client()
+    officer.force_login(cast.officer)
+    head.force_login(cast.head)
+    assert [ask(officer, address) for address in (file, pages[0])] == [200, 200]
+    assert [ask(officer, address) for address in (file, *pages)] == [429, 429, 429]
+    assert officer.head(file).status_code == 200, "nothing is sent"
+    assert ask(head, file) == 200
+    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+        assert [ask(officer, address) for address in (pages[1], file)] == [200, 200]
+
+
+def ask(client: Client, address: str) -> int:
+    """Read a page or a file to its end; return the status."""
+    answer = client.get(address)
+    assert answer.status_code == 200 or is_refused(answer)
+    if answer.streaming:
+        answer.getvalue()
+    return int(answer.status_code)
 
 
 def test_uploads_are_limited_before_they_are_read_and_nothing_is_stored(client: Client, cast: Cast) -> None:

@@ -49,6 +49,12 @@ class Run:
 
     def start(self, patience: float = PATIENCE_SECONDS) -> "Run":
         """Start and return once the greeting is printed, within `patience` seconds between two outputs."""
+        self.begin()
+        self.wait_for("Ctrl-C stops it", patience)
+        return self
+
+    def begin(self) -> None:
+        """Start, and wait for nothing."""
         self.process = subprocess.Popen(
             self.argv,
             cwd=self.cwd,
@@ -59,8 +65,6 @@ class Run:
             **self.account,
         )
         self.output = b""
-        self.wait_for("Ctrl-C stops it", patience)
-        return self
 
     def wait_for(self, words: str, patience: float = PATIENCE_SECONDS) -> str:
         """Read the output until it contains `words`; return all of it."""

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 import pytest
+from django.test import override_settings
 from psycopg import sql
 
+from accounts.audit.owner import as_owner
 from tests.servers import SUPERUSER_URL
 
 
@@ -24,6 +27,15 @@ def superuser(database: str) -> Iterator[psycopg.Connection]:
         pytest.skip(f"needs a superuser's address in {SUPERUSER_URL}")
     with psycopg.connect(url, dbname=database, autocommit=True) as connection:
         yield connection
+
+
+@contextmanager
+def as_superuser() -> Iterator[None]:
+    """In the block Django's connection is a superuser's; skips as above."""
+    address = urlsplit(os.environ.get(SUPERUSER_URL) or pytest.skip(f"needs {SUPERUSER_URL}"))
+    superuser = {"USER": address.username, "PASSWORD": unquote(address.password or "")}
+    with override_settings(DATABASE_OWNER=superuser), as_owner():
+        yield
 
 
 @contextmanager

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from psycopg import sql
 from pytest_django import Settings
@@ -19,7 +22,9 @@ from pytest_django import Settings
 from accounts.audit import serving_role
 from accounts.audit.serving_role import faults
 from config import checks, roles
+from config.celery import refuse_an_unfit_role
 from config.management.commands.setup_roles import SCRIPT
+from tests.config.running import Run
 from tests.config.superuser import psql_program, spoiled_role, superuser
 from tests.servers import SUPERUSER_URL, with_database
 
@@ -177,6 +182,77 @@ def test_gunicorn_does_not_serve_as_the_owner(plain: None) -> None:
     done = _run("-m", "gunicorn", "--config", "config/gunicorn_settings.py", "config.wsgi", **owner)
     assert done.returncode == 3
     assert "unfit to serve: it owns the database, or tables or functions in it" in done.stdout + done.stderr
+
+
+CELERY = {
+    "worker": ("worker", "--pool", "prefork", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+    "beat": ("beat", "--pidfile=", "--schedule", os.devnull),
+}
+
+
+@pytest.mark.parametrize("program", CELERY)
+def test_a_celery_process_does_not_start_as_the_owner(plain: None, program: str) -> None:
+    owner = {"DATABASE_URL": os.environ["DATABASE_OWNER_URL"]}
+    done = _run("-m", "celery", "--quiet", "--app", "config", *CELERY[program], **owner)
+    assert done.returncode == 3
+    assert "unfit to serve: it owns the database, or tables or functions in it" in done.stdout + done.stderr
+
+
+def test_a_worker_waits_until_the_database_says_which_role_it_is(plain: None) -> None:
+    """And says so meanwhile; no connection of its question is open when it forks."""
+    database = connection.settings_dict["NAME"]
+    said = "ALTER DATABASE {} ALLOW_CONNECTIONS {}"
+    closed, opened = (
+        sql.SQL(said).format(sql.Identifier(database), sql.SQL(allowed)) for allowed in ("false", "true")
+    )
+    with superuser("postgres") as admin:
+        before = sessions(admin, database)
+        worker = celery_worker()
+        admin.execute(closed)
+        try:
+            worker.begin()
+            worker.wait_for("database_unavailable")
+        finally:
+            admin.execute(opened)
+        worker.wait_for(" ready.")
+        assert sessions(admin, database) == before
+    assert worker.signal(signal.SIGTERM) == 0
+    assert worker.left_behind() == []
+
+
+def test_nothing_of_a_workers_question_is_open_when_it_forks(
+    plain: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a connection nor the threads of a pool (TRAPS 19)."""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", True)
+    left: list[tuple[object, int]] = []
+
+    def ask() -> None:
+        before = threading.active_count()
+        try:
+            refuse_an_unfit_role()
+            left.append((connections["default"].connection, threading.active_count() - before))
+        finally:
+            connections["default"].close()
+            connections["default"].close_pool()  # type: ignore[attr-defined]
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join()
+    assert left == [(None, 0)]
+
+
+def celery_worker(**more: str) -> Run:
+    """A worker of the role that serves the tests, not yet started."""
+    argv = (sys.executable, "-m", "celery", "--app", "config", *CELERY["worker"])
+    return Run(os.environ | {"LOG_LEVEL": "INFO"} | more, argv=argv)
+
+
+def sessions(admin: psycopg.Connection, database: str) -> set[int]:
+    """The process ids of the server for who is connected."""
+    found = admin.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [database])
+    return {pid for (pid,) in found}
 
 
 def test_make_run_does_not_serve_as_the_owner(plain: None) -> None:

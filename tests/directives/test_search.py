@@ -11,15 +11,18 @@ from django.test.utils import CaptureQueriesContext
 
 from directives.access import visible_to
 from directives.models import Assignment, Directive, Document
+from directives.rights import Rights
 from directives.search import search
 from steering.models import UnitAlias, UnitName
 from tests.cast import Cast
 
 ON = date(2023, 7, 10)
+# Whoever reads as plainly as what they see; of others tells tests/access/test_restricted_words.py.
+READER = Rights()
 
 
 def found(query: str) -> set[Assignment]:
-    return set(search(Assignment.objects.all(), query))
+    return set(search(Assignment.objects.all(), query, held=READER))
 
 
 @pytest.fixture
@@ -96,12 +99,11 @@ def test_a_unit_is_found_by_former_and_present_names_and_by_its_aliases(cast: Ca
 
 
 def test_documents_and_directives_are_found_too(row: Assignment, cast: Cast) -> None:
-    assert search(Document.objects.all(), "phe duyet de an 828").get() == row.directive.document
-    assert search(Directive.objects.all(), "suc khoe 828 phê duyệt").get() == row.directive
-    assert not search(Directive.objects.all(), "hà nội").exists()
-    assert (
-        search(Directive.objects.all(), "ha noi", assignments=Assignment.objects.all()).get() == row.directive
-    )
+    assert search(Document.objects.all(), "phe duyet de an 828", held=READER).get() == row.directive.document
+    assert search(Directive.objects.all(), "suc khoe 828 phê duyệt", held=READER).get() == row.directive
+    assert not search(Directive.objects.all(), "hà nội", held=READER).exists()
+    parts = Assignment.objects.all()
+    assert search(Directive.objects.all(), "ha noi", held=READER, assignments=parts).get() == row.directive
 
 
 def test_what_is_found_is_only_what_one_sees(cast: Cast) -> None:
@@ -109,17 +111,18 @@ def test_what_is_found_is_only_what_one_sees(cast: Cast) -> None:
     cast.assignment(cast.hanoi, ordinal=2, content="Việc riêng của Hà Nội")
     user = cast.danang_officer
     mine = visible_to(user, Assignment, on=ON)
-    assert set(search(mine, "hà nội")) == set()
-    assert {found.unit for found in search(mine, "nghị quyết")} == {cast.danang}
+    assert set(search(mine, "hà nội", held=READER)) == set()
+    assert {found.unit for found in search(mine, "nghị quyết", held=READER)} == {cast.danang}
     directives = visible_to(user, Directive, on=ON)
-    assert set(search(directives, "việc riêng")) == set()
+    assert set(search(directives, "việc riêng", held=READER)) == set()
     # It is in a directive that both see, but who else was given it is nothing that Đà Nẵng sees.
-    assert not search(directives, "hà nội", assignments=mine).exists()
-    assert search(directives, "đà nẵng", assignments=mine).get() == shared
+    assert not search(directives, "hà nội", held=READER, assignments=mine).exists()
+    assert search(directives, "đà nẵng", held=READER, assignments=mine).get() == shared
 
 
 def test_one_query_however_many_words_and_rows(cast: Cast) -> None:
     cast.issued(units=[cast.hanoi, cast.danang, cast.office])
     with CaptureQueriesContext(connection) as captured:
-        list(search(Assignment.objects.all(), "so y te thanh pho ha noi nghi quyet 157 ke hoach trien khai"))
+        asked = "so y te thanh pho ha noi nghi quyet 157 ke hoach trien khai"
+        list(search(Assignment.objects.all(), asked, held=READER))
     assert len(captured) == 1

@@ -74,6 +74,26 @@ def test_a_name_is_put_right_without_a_day(administrator: Client, cast: Cast) ->
     assert [row.name for row in cast.hanoi.names.all()] == ["Sở Y tế TP. Hà Nội"]
 
 
+@pytest.mark.parametrize("typed", ["31/02/2023", "²", "9" * 30, "-1", "a\0b", "True"])
+def test_what_is_no_unit_is_not_taken_for_the_choice_of_one(
+    administrator: Client, cast: Cast, typed: str
+) -> None:
+    """A box that suggests shows again what was posted: a key that cannot be one is no error of the server."""
+    response = send(
+        administrator,
+        page("unit", cast.hanoi.pk),
+        reason="x",
+        **{"parents-TOTAL_FORMS": "1", "parents-0-parent": typed},
+    )
+    assert response.status_code == 200
+    (form,) = (
+        fs.formset for fs in response.context["inline_admin_formsets"] if fs.formset.prefix == "parents"
+    )
+    assert list(form.forms[-1].errors) == ["parent"]
+    cast.hanoi.refresh_from_db()
+    assert not cast.hanoi.parents.exists()
+
+
 def successor(number: int, unit: Unit, answering: bool = False) -> dict[str, Any]:
     prefix = f"successions_from-{number}"
     row = {f"{prefix}-to_unit": unit.pk, f"{prefix}-takes_effect_on": "01/07/2026"}

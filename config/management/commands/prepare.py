@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.audit.serving_role import faults
+from accounts.audit.serving_role import refusal as unfit
 from directives.demo.boundary import mixture
 
 
@@ -32,10 +32,8 @@ class Command(BaseCommand):
         One transaction, so that a load that was interrupted leaves an empty database and is done again.
         """
         call_command("migrate", interactive=False, verbosity=0)
-        if found := faults():
-            raise CommandError(
-                f"The database role of DATABASE_URL is unfit to serve: {'; '.join(found)}. See manage.py setup_roles."
-            )
+        if said := unfit():
+            raise CommandError(f"{said} See manage.py setup_roles.")
         if refusal := mixture():
             raise CommandError(refusal)
         if not apps.get_model("steering", "Unit")._default_manager.exists():

@@ -15,11 +15,12 @@ from accounts.audit.seals.verify import Given, verify
 from accounts.models import User
 from directives import services
 from directives.models import Assignment
-from tests.accounts.audit.sealed import Said, brief, given, number, said, sealed, tampered
+from tests.accounts.audit.sealed import Said, Tamperer, brief, given, number, said, sealed, tampered
 from tests.cast import Cast, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+by_either = pytest.mark.parametrize("who", Tamperer, ids=lambda who: who.name.lower())
 PAST = "directives_historicalassignment"
 LEDGER = "directives_deadlineentry"
 LOG = "audit_accesslog"
@@ -49,8 +50,9 @@ def copied(table: str, key: str, of: int, **values: str) -> str:
     return f"INSERT INTO {table} ({listed}) SELECT {chosen} FROM {table} WHERE {key} = {of}"
 
 
+@by_either
 def test_each_kind_of_tampering_is_found_and_named(
-    row: Assignment, record_property: Callable[[str, object], None]
+    row: Assignment, who: Tamperer, record_property: Callable[[str, object], None]
 ) -> None:
     oldest = row.history.order_by("version").first()
     entry = row.deadlines.get()
@@ -140,13 +142,16 @@ def test_each_kind_of_tampering_is_found_and_named(
     }
     found: dict[str, set[Said]] = {}
     for name, (statements, _expected) in cases.items():
-        with tampered(*statements):
+        with tampered(*statements, who=who):
+            assert number("SELECT rolsuper::int FROM pg_roles WHERE rolname = current_user") == (
+                who is Tamperer.SUPERUSER
+            )
             found[name] = said()
     assert found == {name: expected for name, (_statements, expected) in cases.items()}
     assert said() == set()
     assert (first.number, second.number) == (1, 2)
     record_property(
-        "assurance", ["seals", "Kinds of tampering by a superuser, each found and named", len(cases), 0]
+        "assurance", ["seals", f"Kinds of tampering by {who}, each found and named", len(cases), 0]
     )
 
 
@@ -160,8 +165,9 @@ def _digest_put_right(line: AccessLog) -> str:
     """
 
 
+@by_either
 def test_a_row_changed_or_removed_in_any_sealed_table_is_named(
-    row: Assignment, record_property: Callable[[str, object], None]
+    row: Assignment, who: Tamperer, record_property: Callable[[str, object], None]
 ) -> None:
     tables = {told["table"]: told["key"] for seal in Seal.objects.all() for told in seal.tables}
     assert len(tables) >= 20
@@ -170,16 +176,19 @@ def test_a_row_changed_or_removed_in_any_sealed_table_is_named(
         f"""UPDATE "{table}" SET recorded_at = recorded_at - interval '1 microsecond' WHERE "{key}" = {first[table]}"""
         for table, key in tables.items()
     ]
-    with tampered(*changed):
+    with tampered(*changed, who=who):
         assert said() == {("row_changed", table, first[table]) for table in tables}
     removed = [f'DELETE FROM "{table}" WHERE "{key}" = {first[table]}' for table, key in tables.items()]
-    with tampered(*removed):
+    with tampered(*removed, who=who):
         named = {finding for finding in said() if finding[0] == "row_removed"}
     assert named == {("row_removed", table, first[table]) for table in tables}
     record_property("assurance", ["seals", "Rows changed or removed, each found", 2 * len(tables), 0])
 
 
-def test_the_live_rows_of_every_model_with_history_are_compared(row: Assignment, cast: Cast) -> None:
+@by_either
+def test_the_live_rows_of_every_model_with_history_are_compared(
+    row: Assignment, cast: Cast, who: Tamperer
+) -> None:
     user = cast.officer
     kind = cast.hanoi.kind
     name = cast.danang.names.get()
@@ -188,6 +197,7 @@ def test_the_live_rows_of_every_model_with_history_are_compared(row: Assignment,
         f"DELETE FROM steering_unitname WHERE id = {name.pk}",
         "INSERT INTO steering_unitkind (code, name, \"order\") VALUES ('moi', 'Mới', 99)",
         f"DELETE FROM accounts_user_groups WHERE user_id = {cast.head.pk}",
+        who=who,
     ):
         new = number("SELECT max(id) FROM steering_unitkind")
         found = verify().findings
