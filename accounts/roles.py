@@ -38,7 +38,7 @@ def _crud(*models_: str, verbs: str = "view add change") -> tuple[str, ...]:
 
 CASE = ("directives.document", "directives.directive", "directives.assignment")
 SECTOR = ("steering.unit", "steering.committee", "steering.seat", "steering.calendarday", "steering.unitkind")
-MAIL = ("directives.message",)
+MAIL = ("directives.message", "directives.addressproblem")
 
 ROLES: dict[Role, RoleRow] = {
     Role.ADMINISTRATOR: RoleRow(

@@ -84,6 +84,12 @@ app.conf.update(
             "schedule": crontab(hour=7, minute=30),
             "options": {"expires": 3600},
         },
+        # At nine and each hour after it, until a run of the day has finished and nothing is missing.
+        "reconcile": {
+            "task": "directives.reconcile",
+            "schedule": crontab(hour="9-21", minute=0),
+            "options": {"expires": 3000},
+        },
         # At 0:20 and, should that have been missed, each hour after it: one seal a day.
         "seal-history": {
             "task": "directives.seal_history",
@@ -101,6 +107,12 @@ app.conf.update(
             "task": "accounts.clean_sessions",
             "schedule": crontab(hour=2, minute=40),
             "options": {"expires": 3600},
+        },
+        # Mails that came back, where there is a mailbox for them.
+        "read-bounces": {
+            "task": "directives.read_bounces",
+            "schedule": crontab(minute="*/5"),
+            "options": {"expires": 300},
         },
         # New mails, those whose pause is over, and what a killed worker or a lost task left behind.
         "send-mail": {"task": "directives.send_mail", "schedule": crontab(), "options": {"expires": 60}},

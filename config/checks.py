@@ -16,6 +16,8 @@ from django.core.validators import validate_email
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 # RFC 2606: no mail server takes these as a sender's.
 RESERVED = (".example", ".invalid", ".test", ".localhost", "@localhost")
+# What the return address of a mail adds before the @: see directives.reminders.verp.
+LONGEST_MARK = 36
 FILES = "directives.reminders.files.EmlFileBackend"
 
 
@@ -140,6 +142,47 @@ def recipients(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
+def bounces(**kwargs: Any) -> list[CheckMessage]:
+    """dondoc.E011: mails can return to BOUNCE_ADDRESS. dondoc.E012: BOUNCE_URL names a mailbox that may be read.
+    dondoc.W004: what returns is read by somebody."""
+    from directives.reminders.inbox import faults
+
+    found: list[CheckMessage] = []
+    address, url = settings.BOUNCE_ADDRESS, settings.BOUNCE_URL
+    local = address.rpartition("@")[0]
+    # RFC 5321 allows 64 octets before the @; "+", an id of up to 18 digits, "." and the signature come on top.
+    longest = 64 - LONGEST_MARK
+    if address and (
+        not _is_address(address) or not address.isascii() or "+" in local or len(local) > longest
+    ):
+        found.append(
+            Error(
+                f"BOUNCE_ADDRESS is no address that mails can return to: {address!r}.",
+                hint=f"Give a plain address without '+', at most {longest} characters before the @, of a mailbox that"
+                " also takes tra-lai+anything@…",
+                id="dondoc.E011",
+            )
+        )
+    if url and (wrong := faults(url)):
+        found.append(
+            Error(
+                f"BOUNCE_URL: {'; '.join(wrong)}.",
+                hint="maildir:///path or imaps://user:password@host/INBOX (special characters of the password as %XX).",
+                id="dondoc.E012",
+            )
+        )
+    if address and not url and _mails_leave():
+        found.append(
+            Caution(
+                f"Mails return to {address}, but BOUNCE_URL names no mailbox: nobody learns which came back.",
+                hint="Give BOUNCE_URL the mailbox that BOUNCE_ADDRESS delivers to.",
+                id="dondoc.W004",
+            )
+        )
+    return found
+
+
+@register()
 def provider(**kwargs: Any) -> list[CheckMessage]:
     """dondoc.E010: what was said of the OpenID Connect provider can work."""
     if not settings.OIDC_ISSUER:
@@ -156,6 +199,33 @@ def provider(**kwargs: Any) -> list[CheckMessage]:
     }
     hint = "Give OIDC_ISSUER its https address, OIDC_CLIENT_ID what was registered, OIDC_MATCH email or username."
     return [Error(words, hint=hint, id="dondoc.E010") for words, holds in wrong.items() if holds]
+
+
+@register()
+def mail_window(**kwargs: Any) -> list[CheckMessage]:
+    """dondoc.E013: the hours of sending and the pace can be read: else nothing would ever be sent."""
+    from directives.reminders.window import hours
+
+    found: list[CheckMessage] = []
+    try:
+        hours(settings.MAIL_WINDOW)
+    except ValueError:
+        found.append(
+            Error(
+                f"MAIL_WINDOW is {settings.MAIL_WINDOW!r}.",
+                hint="Two times of Hà Nội, the first before the second, e.g. 07:30-17:30; empty for any hour.",
+                id="dondoc.E013",
+            )
+        )
+    if settings.MAIL_PER_MINUTE < 0:
+        found.append(
+            Error(
+                f"MAIL_PER_MINUTE is {settings.MAIL_PER_MINUTE}.",
+                hint="How many mails the relay takes a minute; 0 for no limit.",
+                id="dondoc.E013",
+            )
+        )
+    return found
 
 
 @register(Tags.database)

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from accounts.audit.serving_role import faults
+from accounts.clock import now
 from config import heartbeat
+from directives.reminders import watch
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +25,31 @@ def healthz(request: HttpRequest) -> HttpResponse:
     `beat` is ok when a worker has lately run the heartbeat that beat gives out, so it answers for the worker too.
     """
     broker, beat = _broker_and_beat()
-    parts = {"web": True, "database": _database(), "broker": broker, "beat": beat}
+    return _answer({"web": True, "database": _database(), "broker": broker, "beat": beat})
+
+
+@require_safe
+@never_cache
+def healthz_reminders(request: HttpRequest) -> HttpResponse:
+    """Return whether the day's reminders went out, each part as `ok` or `unavailable`, with status 503 if any is not.
+
+    `run`: on a working day a run has finished by nine. `reconciliation`: the last one found nothing missing.
+    `queue`: no mail has waited for an hour within the hours of sending.
+    """
+    at = now()
+    try:
+        parts = {
+            "run": not watch.has_not_run(at=at),
+            "reconciliation": not watch.is_something_missing(),
+            "queue": not watch.is_held_up(at=at),
+        }
+    except DatabaseError as error:
+        log.warning("database_unavailable", error=str(error))
+        parts = dict.fromkeys(("run", "reconciliation", "queue"), False)
+    return _answer(parts)
+
+
+def _answer(parts: dict[str, bool]) -> HttpResponse:
     return JsonResponse(
         {name: "ok" if well else "unavailable" for name, well in parts.items()},
         status=200 if all(parts.values()) else 503,

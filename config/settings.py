@@ -96,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.installation",
                 "accounts.context_processors.session_clock",
+                "directives.admin.reconciliation.banner",
             ],
         },
     },
@@ -275,15 +276,25 @@ MAIL_DIR = Path(env.str("MAIL_DIR", default=str(VAR_DIR / "mail")))
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))
     EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+    if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        EMAIL_BACKEND = "directives.reminders.punctual.PunctualBackend"
 else:
     EMAIL_BACKEND = "directives.reminders.files.EmlFileBackend"
 # Addresses and domains that mails may go to where it is not production; empty means everyone.
 MAIL_ONLY_TO = [entry.strip().lower() for entry in env.list("MAIL_ONLY_TO", default=[]) if entry.strip()]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="dondoc@dondoc.example")
-# Longer than one mail takes at worst (four answers of the server, EMAIL_TIMEOUT each): a mail whose sender was
-# killed is sent again after it.
+# A mail whose sender was killed is sent again after it; one that takes longer is given up before, and tried later.
 MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=120)
 MAIL_BATCH = env.int("MAIL_BATCH", default=20)
+# The hours of Hà Nội in which mails go out on working days; empty: always. Hỏa tốc waits for none.
+MAIL_WINDOW = env.str("MAIL_WINDOW", default="07:30-17:30")
+# How many mails the relay takes a minute, from all processes together; 0: as many as there are.
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=0)
+# Mails return to an address of their own below this one (off when empty); the mailbox is read every five minutes.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="").strip()
+BOUNCE_URL = env.str("BOUNCE_URL", default="").strip()
+# Whether members and chairs get the letter of the week.
+WEEKLY_LETTERS = env.bool("WEEKLY_LETTERS", default=True)
 
 # --- Files ------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("FILES_DIR", default=str(VAR_DIR / "files")))
@@ -350,9 +361,11 @@ UNFOLD = {
     "SCRIPTS": [lambda request: static("accounts/session.js")],
     "ACCOUNT": {
         "navigation": [
+            {"title": _("Thư của tôi"), "link": reverse_lazy("own_mails")},
             {"title": _("Đổi mật khẩu"), "link": reverse_lazy("account_change_password")},
             {"title": _("Xác thực hai lớp"), "link": reverse_lazy("mfa_index")},
             {"title": _("Phiên làm việc"), "link": reverse_lazy("sessions")},
+            {"title": _("Cách nhận thư"), "link": reverse_lazy("mail_preference")},
         ]
     },
     "STYLES": [lambda request: static("accounts/theme.css")],

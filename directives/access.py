@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from directives.lifecycle import NOT_LIVE, TRANSITIONS, Verb, Who
 from directives.models import (
+    AddressProblem,
     Assignment,
     Attachment,
     DeadlineEntry,
@@ -122,8 +123,15 @@ def _messages(held: Rights) -> Q:
     if held.administrator:
         restricted = Reminder.objects.filter(assignment__directive__is_restricted=True, message__isnull=False)
         about = restricted.values("message")
-        found |= ~Q(pk__in=about) & ~Q(resend_of__in=about)
+        found |= ~Q(pk__in=about) & ~Q(resend_of__in=about) & Q(tells_restricted=False)
     return found
+
+
+def _address_problems(held: Rights) -> Q:
+    """An address tells of no case: whoever looks after accounts and units sees all, a secretariat its mails'."""
+    if held.auditor or held.administrator:
+        return EVERYTHING
+    return Q(message__committee__in=held.secretariat_of)
 
 
 RULES: dict[type[models.Model], Callable[[Rights], Q]] = {
@@ -138,6 +146,7 @@ RULES: dict[type[models.Model], Callable[[Rights], Q]] = {
     Reminder: _through("assignment", inside),
     Attachment: _attachments,
     Message: _messages,
+    AddressProblem: _address_problems,
 }
 
 

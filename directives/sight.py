@@ -111,6 +111,13 @@ def is_logged(directive: Directive, held: Rights) -> bool:
     return not any(opens(way, held, asked) for way in WAYS if way.restricted is Sight.ALL)
 
 
+def reads(held: Rights, asked: Facts) -> bool:
+    """Return whether who has these rights reads a directive's content wherever it is told, without a log of it."""
+    return any(
+        opens(way, held, asked) for way in WAYS if not asked.is_restricted or way.restricted is Sight.ALL
+    )
+
+
 def _shown(way: Way, held: Rights, prefix: str) -> Q:
     """What a row of the table shows, as a condition; `prefix` leads to the directive."""
     ids = getattr(held, way.held)

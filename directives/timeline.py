@@ -141,11 +141,11 @@ class _Sources:
         """One entry a mail, and one for each reminder that could not be sent for a reason somebody can remove."""
         sent = Q(message__isnull=False)
         rows = self.assignment.reminders.filter(sent | Q(skip__in=TOLD_SKIPS)).select_related(
-            "message", "step"
+            "message", "step", "occasion"
         )
         found: dict[Any, Reminder] = {}
         for row in self._ordered(rows, "falls_on"):
-            key = row.message_id or (row.falls_on, row.step.audience, row.skip)
+            key = row.message_id or (row.falls_on, row.step and row.step.audience, row.occasion_id, row.skip)
             found.setdefault(key, row)
         return [mail_entry(row) for row in found.values()]
 

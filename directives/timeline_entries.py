@@ -13,6 +13,7 @@ from accounts.audit.context import Door
 from accounts.clock import start_of_day
 from directives.lifecycle import Status
 from directives.models import Attachment, DeadlineEntry, Note, ProgressReport, Reminder, UnitLetter
+from directives.reminders.wording import reader_in_words, step_in_words
 from directives.timeline_words import (
     Line,
     Record,
@@ -178,12 +179,16 @@ def mail_entry(reminder: Reminder) -> Entry:
         at = start_of_day(reminder.planned_on)
         entry = Entry(at=at, recorded_at=at, kind="mail", title=_("Không gửi nhắc việc"))
         entry.lines = [
-            Line(_("Người nhận"), reminder.step.get_audience_display()),
+            Line(_("Người nhận"), reader_in_words(reminder)),
             Line(_("Lý do"), reminder.get_skip_display()),
         ]
+        # Of news nobody in particular was meant: what happened says more.
+        if reminder.step is None:
+            entry.lines[0] = Line(_("Việc"), step_in_words(reminder))
         return entry
     at = message.composed_at
-    entry = Entry(at=at, recorded_at=at, kind="mail", title=_("Nhắc việc"))
+    title = _("Nhắc việc") if reminder.step else step_in_words(reminder)
+    entry = Entry(at=at, recorded_at=at, kind="mail", title=title)
     state = str(message.get_state_display())
     if message.sent_at:
         state = _("%(state)s lúc %(at)s") % {"state": state, "at": minute(message.sent_at)}

@@ -49,6 +49,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         os.environ[variable] = with_database(os.environ[variable], name)
     os.environ["REDIS_URL"] = with_redis_number(os.environ["REDIS_URL"], _worker_number())
+    # A test that looks at all that is kept must not find another process's.
+    os.environ["FILES_DIR"] = str(Path(os.environ["VAR_DIR"]) / f"files-{_worker_number()}")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -101,6 +103,10 @@ def _provide_servers(stack: ExitStack) -> None:
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(32))
     # Two lines of each request would only be kept for a report that nobody reads.
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    # Tests run on any day and at any hour; those of the hours of sending set their own.
+    os.environ["MAIL_WINDOW"] = ""
+    # Most tests count the mails of the ladder alone; those of the weekly letters switch them on.
+    os.environ["WEEKLY_LETTERS"] = "0"
     if "DATABASE_URL" in os.environ:
         os.environ.setdefault("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
         stack.callback(_drop_template)

@@ -1,5 +1,5 @@
 """The screens of the case; importing the modules registers them."""
 
-from directives.admin import assignments, directive_list, documents, mails, policies
+from directives.admin import addresses, assignments, directive_list, documents, mails, policies
 
-__all__ = ["assignments", "directive_list", "documents", "mails", "policies"]
+__all__ = ["addresses", "assignments", "directive_list", "documents", "mails", "policies"]

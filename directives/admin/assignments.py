@@ -10,15 +10,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.base import signed_in
 from accounts.clock import today
 from accounts.text import words
 from directives.access import visible_to
+from directives.admin.addresses import waiting
 from directives.admin.assignment_list import COUNTED_UP_TO, AssignmentList
 from directives.admin.assignment_page import page_context
 from directives.admin.bulk import BulkPages, offered_in_bulk
 from directives.admin.downloads import FilePages
 from directives.admin.export import ExportMixin
 from directives.admin.export_columns import ASSIGNMENT_COLUMNS, assignment_rows
+from directives.admin.mail_explained import MailPages
 from directives.admin.prints import PrintPages
 from directives.admin.restricted import log_opening
 from directives.admin.seen import Seen
@@ -33,7 +36,7 @@ OLDEST_FIRST = "cu"
 
 
 @admin.register(Assignment)
-class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, VerbPages):
+class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, MailPages, VerbPages):
     """Nothing here is a form of the model: status, dates and unit change by dialogs, through services."""
 
     change_list_template = "admin/directives/assignment/list.html"
@@ -74,6 +77,7 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, VerbPages):
                 "media": response.context_data["media"] + found.filter_form.media,
                 "sort": found.sort_links(),
                 "bulk": offered_in_bulk(found.held, found.name),
+                "addresses": waiting(signed_in(request)),
                 "counted_up_to": COUNTED_UP_TO,
                 "previous_page": found.get_query_string({"p": found.page_num - 1}),
                 "next_page": found.get_query_string({"p": found.page_num + 1}),

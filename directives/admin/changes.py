@@ -32,7 +32,8 @@ DOCUMENT_FIELDS = (
 )  # fmt: skip
 DIRECTIVE_FIELDS = (
     "code", "kind", "content", "deliverable", "given_by", "given_by_seat", "given_by_unit", "supervisor", "urgency",
-    "given_on", "deadline_words", "due_on", "is_standing", "is_restricted", "mode", "state", "replaced_by",
+    "given_on", "deadline_words", "due_on", "is_standing", "is_restricted", "mode", "reminder_policy", "state",
+    "replaced_by",
 )  # fmt: skip
 
 

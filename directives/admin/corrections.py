@@ -43,6 +43,7 @@ class CorrectionForm(SubjectFields, forms.ModelForm):  # type: ignore[type-arg]
         fields = [
             "content", "deliverable", "kind", "urgency", "given_by", "given_by_seat", "given_by_unit", "supervisor",
             "deadline_words", "due_on", "is_standing", "given_on", "parent", "is_restricted",
+            "reminder_policy",
         ]  # fmt: skip
         widgets = SUBJECT_WIDGETS
 

@@ -24,7 +24,13 @@ class DirectiveFrame(CaseAdmin):
 
     def page_rows(self, request: HttpRequest) -> QuerySet[Directive]:
         return self.scope(request).select_related(
-            "document", "committee", "supervisor", "given_by_seat", "given_by_unit", "replaced_by"
+            "document",
+            "committee",
+            "supervisor",
+            "given_by_seat",
+            "given_by_unit",
+            "replaced_by",
+            "reminder_policy",
         )
 
     def trail(self, directive: Directive, *, itself: bool = False) -> list[tuple[str, str | Promise]]:
@@ -72,6 +78,8 @@ class DirectiveFrame(CaseAdmin):
             (_("Cách thực hiện"), directive.get_mode_display()),
             (_("Ngày giao"), f"{directive.given_on:%d/%m/%Y}" if directive.given_on else "–"),
         ]
+        if directive.reminder_policy is not None and self.reads_drafts(request, directive):
+            facts.append((_("Chính sách nhắc việc"), directive.reminder_policy.name))
         if directive.is_restricted:
             facts.append((_("Người xem"), _("Hạn chế")))
         if len(self.held(request).committees) > 1:

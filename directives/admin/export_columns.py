@@ -161,4 +161,4 @@ def document_rows(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def message_rows(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return mails with what their columns read, and no more."""
-    return rows.defer("text", "html")
+    return rows.defer("text", "html", "image")

@@ -16,6 +16,8 @@ from accounts.clock import as_of, now, today
 from accounts.models import User
 from accounts.roles import Role
 from directives import lists
+from directives.admin import reconciliation
+from directives.admin.addresses import waiting
 from directives.admin.figure_views import Figure, heading_groups, list_url, table_rows, total_row
 from directives.admin.navigation import registers
 from directives.admin.operation import signs
@@ -79,7 +81,7 @@ def landing(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     found = figures(user, on=on, at=at)
     context |= {
         "as_of": as_of(found.computed_at),
-        "cards": _cards(found, held.secretariat_of) if Desk.SECRETARIAT in mine else [],
+        "cards": _cards(user, found, held.secretariat_of) if Desk.SECRETARIAT in mine else [],
         "short_lists": short_lists(Viewer(user, held, on, found)),
         "cells": _cells(found.cells),
         # Who answers for all of it begins with the figures; who has work of their own, with the work.
@@ -87,8 +89,10 @@ def landing(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "sums": _sums(found.cells),
         "closing_sum": closing_sum(found.cells),
     }
-    if user.has_role(Role.ADMINISTRATOR):
-        context["signs"] = signs(at=at)
+    told = signs(at=at) if user.has_role(Role.ADMINISTRATOR) else []
+    if reconciliation.may_run(held) and (checked := reconciliation.sign()):
+        told = [checked, *told]
+    context["signs"] = told
     if user.has_role(Role.ADMINISTRATOR, Role.AUDITOR):
         context["registers"] = registers(request)
     if mine & {Desk.SECRETARIAT, Desk.LEADER} or user.has_role(Role.AUDITOR):
@@ -96,7 +100,7 @@ def landing(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def _cards(found: Figures, committees: frozenset[int]) -> list[Card]:
+def _cards(user: User, found: Figures, committees: frozenset[int]) -> list[Card]:
     cards = [Card(lists.LISTS[name].label, found.tabs[name], list_url(name), tone) for name, tone in TO_DO]
     if found.mails_undelivered is not None and admin.site.is_registered(Message):
         address = reverse("admin:directives_message_changelist")
@@ -105,6 +109,9 @@ def _cards(found: Figures, committees: frozenset[int]) -> list[Card]:
         if faults := open_faults(committees):
             # The list of mails says whose; on a good day there is nothing to be said.
             cards.append(Card(_("Chưa soạn được thư"), len(faults), address, "overdue"))
+    addresses = waiting(user)
+    if addresses and addresses.count:
+        cards.append(Card(_("Địa chỉ không nhận được thư"), addresses.count, addresses.url, "late"))
     return cards
 
 

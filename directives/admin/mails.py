@@ -15,26 +15,32 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.views import ChangeList
 
 from accounts.admin.base import signed_in
+from accounts.admin.filters import ScopedRelatedFilter
 from accounts.admin.search import find_folded
 from accounts.clock import now
 from accounts.models import User
 from accounts.text import words
 from directives import lists
+from directives.admin.addresses import waiting
 from directives.admin.export import ExportMixin
 from directives.admin.export_columns import MESSAGE_COLUMNS, message_rows
-from directives.admin.mail_preview import PreviewPages
+from directives.admin.mail_sets import ACTS, MailSetPages
+from directives.admin.mail_source import SourcePages, source
 from directives.admin.progress import Chip
 from directives.admin.restricted import log_opening
 from directives.models import Message
 from directives.reminders.again import may_send_again, send_again
-from directives.reminders.envelope import answers_to, sender
+from directives.reminders.envelope import answers_to, sender, shown_html
 from directives.reminders.faults import in_words, open_faults
-from directives.reminders.wording import step_in_words
+from directives.reminders.window import window
+from directives.reminders.wording import step_in_words, waits_for
 from directives.tasks import send_soon
+from steering.calendar import work_calendar
+from steering.models import Committee
 from steering.search import unit_ids
 
 State = Message.State
@@ -44,6 +50,10 @@ CHIPS: dict[str, tuple[str, str]] = {
     State.FAILED: ("overdue", "error"),
 }
 REMINDERS_SHOWN = 50
+# Tabs: queued until the hours of sending begin; set aside because it may be what ends its senders.
+HELD_BACK, SET_ASIDE = "held_back", "set_aside"
+# How a mail may be looked at, by `?xem=`.
+SHAPES: dict[str, Any] = {"": _("Như người nhận thấy"), "chu": _("Bản chữ thuần"), "nguon": _("Mã nguồn thư")}
 
 
 def state_chip(message: Message) -> Chip:
@@ -62,19 +72,31 @@ class StateFilter(admin.SimpleListFilter):
         "": Q(),
         State.QUEUED.value: Q(state=State.QUEUED),
         State.SENT.value: Q(state=State.SENT),
+        HELD_BACK: Q(state=State.QUEUED, at_any_hour=False),
         lists.UNDELIVERED_NAME: lists.UNDELIVERED,
+        # What senders took and never told of keeps its count; any other ending clears it.
+        SET_ASIDE: Q(state=State.FAILED, abandoned__gt=0),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("", _("Tất cả")),
             (State.QUEUED.value, _("Chờ gửi")),
+            (HELD_BACK, _("Chờ giờ gửi thư")),
             (State.SENT.value, _("Đã gửi")),
             (lists.UNDELIVERED_NAME, _("Không gửi được")),
+            (SET_ASIDE, _("Để riêng")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        return queryset.filter(self.CONDITIONS.get(self.value() or "", Q()))
+        chosen = self.value() or ""
+        if chosen == HELD_BACK:
+            at, hours = now(), window()
+            if hours is None or hours.is_open(at):
+                return queryset.none()
+            # Who is to be tried again later than the hours begin waits for that.
+            queryset = queryset.filter(next_attempt_at__lte=hours.opens_at(at))
+        return queryset.filter(self.CONDITIONS.get(chosen, Q()))
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         chosen = self.value() or ""
@@ -88,18 +110,21 @@ class StateFilter(admin.SimpleListFilter):
 class MailList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        hours, at = window(), now()
+        for message in self.result_list:
+            message.waits = waits_for(message, at=at, window=hours)
         self.tabs = [
             tab for spec in self.filter_specs if isinstance(spec, StateFilter) for tab in spec.choices(self)
         ]
 
 
 @admin.register(Message)
-class MessageAdmin(ExportMixin, PreviewPages):
+class MessageAdmin(ExportMixin, MailSetPages, SourcePages):
     export_columns = MESSAGE_COLUMNS
     export_rows = staticmethod(message_rows)
     list_display = ["on", "recipient_cell", "subject_cell", "state_cell", "sent_at"]
     list_display_links = ["subject_cell"]
-    list_filter = [StateFilter, ("kind", ChoicesDropdownFilter)]
+    list_filter = [StateFilter, ("kind", ChoicesDropdownFilter), ("on", RangeDateFilter)]
     date_hierarchy = None
     change_list_template = "admin/directives/message/change_list.html"
     list_before_template = "admin/directives/message/before_list.html"
@@ -109,14 +134,38 @@ class MessageAdmin(ExportMixin, PreviewPages):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Above the mails stands what could not become one."""
-        faults = {"faults": in_words(open_faults(self.committees(request)))}
-        return super().changelist_view(request, faults | (extra_context or {}))
+        above = {
+            "faults": in_words(open_faults(self.committees(request))),
+            "addresses": waiting(signed_in(request)),
+        }
+        acts = ACTS if self.held(request).secretariat_of else {}
+        return super().changelist_view(request, above | {"acts": acts} | (extra_context or {}))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """A tick before each mail for who may do something with several."""
+        shown = [*super().get_list_display(request)]
+        return ["tick_cell", *shown] if self.held(request).secretariat_of else shown
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """The committee is asked for where there are several."""
+        committees = self.committees(request)
+        several = Committee.objects.count() > 1 if committees is None else len(committees) > 1
+        return [*super().get_list_filter(request), *([("committee", ScopedRelatedFilter)] if several else [])]
+
+    @display(description=_("Chọn"))
+    def tick_cell(self, message: Message) -> SafeString:
+        return format_html(
+            '<input type="checkbox" name="chon" value="{}" form="mail-set" aria-label="{} {}">',
+            message.pk,
+            _("Chọn"),
+            message.recipient_name,
+        )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return MailList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        return super().get_queryset(request).defer("text", "html")
+        return super().get_queryset(request).defer("text", "html", "image")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
@@ -144,12 +193,26 @@ class MessageAdmin(ExportMixin, PreviewPages):
 
     @display(description=_("Tình trạng"))
     def state_cell(self, message: Message) -> SafeString:
-        return render_to_string("admin/directives/chips.html", {"chips": [state_chip(message)]})
+        chip = render_to_string("admin/directives/chips.html", {"chips": [state_chip(message)]})
+        # What the list read at once for all of its rows.
+        waits = getattr(message, "waits", "")
+        return (
+            format_html(
+                '<span class="case-wrap">{}<br><span class="case-quiet">{}</span></span>', chip, waits
+            )
+            if waits
+            else chip
+        )
 
     # One mail
 
     def own_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
-        return [*self.preview_pages(), ("<int:pk>/gui-lai/", self.send_again_view, "send_again")]
+        return [
+            *self.preview_pages(),
+            *self.set_pages(),
+            *self.source_pages(),
+            ("<int:pk>/gui-lai/", self.send_again_view, "send_again"),
+        ]
 
     def page_rows(self, request: HttpRequest) -> QuerySet[Message]:
         return self.scope(request).select_related("committee", "resend_of")
@@ -159,24 +222,35 @@ class MessageAdmin(ExportMixin, PreviewPages):
     ) -> HttpResponse:
         message: Message = self.seen(request, object_id)
         log_opening(request, message)
-        reminders = message.reminders.select_related("assignment__directive", "assignment__unit", "step")
+        reminders = message.reminders.select_related(
+            "assignment__directive", "assignment__unit", "step", "occasion"
+        )
         carried = list(reminders.order_by("due_on", "pk")[: REMINDERS_SHOWN + 1])
         copy = message.resends.first()
+        shape = request.GET.get("xem", "")
+        hours, calendar = window(), work_calendar()
         return self.page(
             request,
             "admin/directives/message/page.html",
             title=message.subject,
             trail=[(self.address("changelist"), _("Thư điện tử"))],
             message=message,
+            shown={"html": shown_html(message), "text": message.text},
             chips=[state_chip(message)],
             sender=sender(message.committee),
             answers_to=answers_to(message.committee),
             events=message.events.select_related("by"),
             # What the system said in its own words, for who looks for the cause.
             technical=self.held(request).administrator or self.held(request).auditor,
-            reminders=[(row, step_in_words(row)) for row in carried[:REMINDERS_SHOWN]],
+            shapes=[(name, label, name == shape) for name, label in SHAPES.items()],
+            shape=shape,
+            source=source(message) if shape == "nguon" else "",
+            waits=waits_for(message, at=now(), window=hours),
+            reminders=[(row, step_in_words(row, workdays=calendar)) for row in carried[:REMINDERS_SHOWN]],
             more_reminders=len(carried) > REMINDERS_SHOWN,
             copy=copy,
+            may_send_now=message.state == State.QUEUED
+            and may_send_again(message, by=signed_in(request), at=now()),
             may_send_again=copy is None
             and message.state != State.QUEUED
             and may_send_again(message, by=signed_in(request), at=now()),

@@ -29,6 +29,7 @@ class Sign:
     text: Text
     tone: str = "none"
     icon: str = "info"
+    url: str = ""
 
 
 def signs(*, at: datetime) -> list[Sign]:

@@ -39,7 +39,8 @@ def hidden() -> str:
 def log_opening(request: HttpRequest, row: Directive | Assignment | Document | Message) -> None:
     """Write a line in the log of access when the row tells restricted matter to somebody whose reading is logged."""
     held = rights(signed_in(request), on=today())
-    if held.auditor and any(is_logged(directive, held) for directive in _told_by(row)):
+    tells = isinstance(row, Message) and row.tells_restricted
+    if held.auditor and (tells or any(is_logged(directive, held) for directive in _told_by(row))):
         what = _("%(kind)s hạn chế, số %(pk)d") % {"kind": row._meta.verbose_name, "pk": row.pk}
         record(AccessLog.Kind.VIEW, request=request, what=what)
 

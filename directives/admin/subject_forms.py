@@ -24,7 +24,7 @@ from directives.admin.form_fields import LineWithChoices
 from directives.admin.unit_choice import UnitsField, unit_line
 from directives.admin.wording import seat_labels
 from directives.deadline_words import Reading
-from directives.models import Directive
+from directives.models import Directive, ReminderPolicy
 from directives.rights import Rights
 from directives.search import search
 from steering.models import Seat, Unit
@@ -60,6 +60,14 @@ class SubjectFields(forms.Form):
         label=_("Đơn vị giao"),
         help_text=_("Khi người giao là một đơn vị, ví dụ Bộ Y tế."),
     )
+    reminder_policy = forms.ModelChoiceField(
+        ReminderPolicy.objects.none(),
+        required=False,
+        label=_("Chính sách nhắc việc"),
+        empty_label=_("Các chính sách áp dụng chung"),
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Chọn một chính sách: nhiệm vụ này chỉ nhắc theo chính sách đó."),
+    )
     parent = forms.CharField(
         required=False,
         max_length=120,
@@ -91,6 +99,11 @@ class SubjectFields(forms.Form):
         for name in ("supervisor", "given_by_seat"):
             field: Any = self.fields[name]
             field.offer(seats, labels)
+        policies: Any = self.fields["reminder_policy"]
+        in_use = Q(is_active=True) | Q(pk=directive.reminder_policy_id)
+        policies.queryset = ReminderPolicy.objects.filter(in_use, committee=directive.committee_id).order_by(
+            "name", "pk"
+        )
         unit_field: Any = self.fields["given_by_unit"]
         unit_field.offer(address, on=self.on)
         if directive.given_by_unit is not None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,26 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import signed_in
 from accounts.clock import now, today
-from accounts.fields import FoldText
-from accounts.models import User
-from accounts.text import fold, nfc
 from directives import services
 from directives.admin.directive_frame import DirectiveFrame
-from directives.admin.form_fields import LineWithChoices, ReasonForm, day_field
+from directives.admin.form_fields import ReasonForm, day_field
 from directives.admin.pages import bound
+from directives.admin.person_field import PersonField
 from directives.models import Directive, DirectiveUserObjectPermission
-
-PEOPLE_OFFERED = 300
 
 
 class ViewRightForm(ReasonForm):
     """A named person, for a time."""
 
-    person = forms.CharField(
+    person = PersonField(
         label=_("Người được xem"),
-        max_length=300,
-        widget=LineWithChoices({"autocomplete": "off"}),
-        help_text=_("Họ và tên, hoặc tên đăng nhập."),
         error_messages={"required": _("Hãy nhập họ và tên hoặc tên đăng nhập.")},
     )
     valid_from = day_field(_("Từ ngày"), required=True)
@@ -45,29 +37,8 @@ class ViewRightForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.initial["valid_from"] = on
         del self.fields["reason"].widget.attrs["autofocus"]
-        people = User.objects.filter(is_active=True).order_by("name_key", "pk")[:PEOPLE_OFFERED]
-        widget: Any = self.fields["person"].widget
-        widget.known = [person_line(person) for person in people]
-
-    def clean_person(self) -> User:
-        """Return the one person meant by a name or username, however it is written."""
-        typed = nfc(self.cleaned_data["person"], one_line=True)
-        username = typed.rpartition("(")[2].rstrip(")") if typed.endswith(")") else typed
-        people = User.objects.filter(is_active=True)
-        found = list(people.filter(username__iexact=username))
-        if not found:
-            found = list(people.annotate(folded=FoldText("full_name")).filter(folded=fold(typed)))
-        if len(found) == 1:
-            return found[0]
-        if found:
-            names = "; ".join(person_line(person) for person in found[:5])
-            raise forms.ValidationError(_("Có nhiều người cùng tên: %(names)s.") % {"names": names})
-        raise forms.ValidationError(_("Không tìm thấy tài khoản đang hoạt động này."))
-
-
-def person_line(person: User) -> str:
-    """Return how a person is offered: name and username."""
-    return f"{person.full_name} ({person.username})"
+        person: Any = self.fields["person"]
+        person.offer()
 
 
 class ViewRightPages(DirectiveFrame):

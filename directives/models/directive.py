@@ -100,6 +100,15 @@ class Directive(Versioned):
         editable=False,
         verbose_name=_("được thay bằng"),
     )
+    reminder_policy = models.ForeignKey(
+        "directives.ReminderPolicy",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="directives",
+        verbose_name=_("chính sách nhắc việc riêng"),
+        help_text=_("Để trống: các chính sách áp dụng chung."),
+    )
     search = search_column("code", "content", "deliverable")
 
     history = History(excluded_fields=["search"])

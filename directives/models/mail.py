@@ -18,6 +18,9 @@ class Message(models.Model):
     class Kind(models.TextChoices):
         DIGEST = "digest", _("Thư tổng hợp nhắc việc")
         WEEKLY = "weekly", _("Thư tuần")
+        EVENT = "event", _("Thư báo việc")
+        MEMBER = "member", _("Thư tuần của thành viên")
+        CHAIR = "chair", _("Thư tuần của Trưởng ban")
         SEAL = "seal", _("Mã niêm phong nhật ký")
 
     class State(models.TextChoices):
@@ -36,7 +39,11 @@ class Message(models.Model):
         "subject",
         "text",
         "html",
+        "image",
+        "image_alt",
+        "tells_restricted",
         "message_id",
+        "in_reply_to",
         "composed_at",
         "resend_of_id",
     )
@@ -63,15 +70,27 @@ class Message(models.Model):
     subject = LineField(_("tiêu đề"), max_length=255)
     text = models.TextField(_("nội dung (chữ)"))
     html = models.TextField(_("nội dung (HTML)"))
+    # A PNG that the HTML shows by its Content-ID, and what it says to who does not see it.
+    image = models.BinaryField(_("hình trong thư"), null=True, blank=True, editable=False)
+    image_alt = models.TextField(_("lời thay hình"), blank=True, default="", editable=False)
+    # Of mails without reminders, which say it of the others: whether restricted matter stands behind its words.
+    tells_restricted = models.BooleanField(_("có nội dung hạn chế"), default=False, editable=False)
     message_id = models.CharField("Message-ID", max_length=200, unique=True)
+    # The Message-ID that begins its thread (`reminders.threads`); empty for a mail that stands alone.
+    in_reply_to = models.CharField("In-Reply-To", max_length=200, blank=True, default="")
     composed_at = models.DateTimeField(_("soạn lúc"))
     resend_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="resends", verbose_name=_("gửi lại của")
     )
+    # Hỏa tốc, and the seal: not held back until the hours of sending.
+    at_any_hour = models.BooleanField(_("không chờ giờ gửi thư"), default=False)
     state = models.CharField(_("tình trạng"), max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("số lần thử"), default=0)
     next_attempt_at = models.DateTimeField(_("thử lại lúc"))
+    last_attempt_at = models.DateTimeField(_("thử gần nhất lúc"), null=True, blank=True)
     leased_until = models.DateTimeField(_("đang gửi đến lúc"), null=True, blank=True)
+    # How often a process took it and was not heard of again: a mail that breaks its senders is set aside.
+    abandoned = models.PositiveSmallIntegerField(_("số lần gửi dở"), default=0)
     sent_at = models.DateTimeField(_("gửi lúc"), null=True, blank=True)
     error = models.TextField(_("lỗi gần nhất"), blank=True)
 
@@ -81,16 +100,20 @@ class Message(models.Model):
         ordering = ["-composed_at", "-pk"]
         constraints = [
             # One digest per recipient, day and committee (whose secretariat reads what it sent, not another's);
-            # sending again makes a row of its own.
+            # sending again makes a row of its own, and so does each mail of news.
             models.UniqueConstraint(
                 fields=["committee", "kind", "on", "recipient_key"],
-                condition=Q(resend_of__isnull=True),
+                condition=Q(resend_of__isnull=True) & ~Q(kind="event"),
                 name="message_one_a_day",
             )
         ]
         indexes = [
             # Serves the claim of the sender: queued rows whose time has come.
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="message_claim"),
+            # Serves the count of the last minute's attempts, where the relay takes so many a minute.
+            models.Index(
+                fields=["last_attempt_at"], condition=Q(last_attempt_at__isnull=False), name="message_pace"
+            ),
             # Serves the mail screen, newest first, and its tabs by state.
             models.Index(fields=["-composed_at", "-id"], name="message_list"),
             models.Index(fields=["state", "-composed_at"], name="message_state"),
@@ -110,6 +133,9 @@ class MessageEvent(Recorded):
         DEFERRED = "deferred", _("Tạm chưa gửi được")
         FAILED = "failed", _("Không gửi được")
         RESENT = "resent", _("Gửi lại")
+        DELAYED = "delayed", _("Nơi nhận báo thư đến chậm")
+        BOUNCED = "bounced", _("Không gửi được đến hộp thư")
+        RELEASED = "released", _("Gửi ngay")
 
     message = models.ForeignKey(Message, models.PROTECT, related_name="events", verbose_name=_("thư"))
     kind = models.CharField(_("việc"), max_length=10, choices=Kind.choices)

@@ -6,34 +6,35 @@ reason instead of a place in the mail. Reminders of a recipient who had today's 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from directives.access import visible_to
-from directives.lifecycle import OPEN, Status
-from directives.models import Assignment, Directive, Message, MessageEvent, PolicyStep, Reminder
-from directives.models.directive import Part
-from directives.reminders.digest import WATCHING, Item, digest
+from directives.models import Message, MessageEvent, Reminder
+from directives.reminders import compose_sql
+from directives.reminders.digest import Digest, Item, digest
 from directives.reminders.ladder import monday_of
-from directives.reminders.recipients import Recipient, recipient
+from directives.reminders.lines import words_of
+from directives.reminders.recipients import Recipient, recipients
 from directives.reminders.render import render
+from directives.reminders.threads import message_id, thread_root
+from directives.reminders.waiting import Place, Row, is_read
+from directives.rights import Rights, joined, sources
 from steering.models import Committee
 
 Skip = Reminder.Skip
-SECRETARIAT = PolicyStep.Audience.SECRETARIAT
-WAITING = Q(message__isnull=True, skip="")
 # A committee's whole name may be longer than the column; a mail is not lost for that.
 NAME_LENGTH = 255
+# Rows are read in portions: a mail about all the work of a sector must not fill the memory.
+PORTION = 2000
 
 
 class Group(NamedTuple):
@@ -43,212 +44,235 @@ class Group(NamedTuple):
     key: str
     kind: str
 
-    def rows(self, *, on: date) -> QuerySet[Reminder]:
-        """Return what waits for this mail on a day."""
-        weekly = Q(step__audience=SECRETARIAT)
-        return Reminder.objects.filter(
-            WAITING,
-            weekly if self.kind == Message.Kind.WEEKLY else ~weekly,
-            recipient_key=self.key,
-            falls_on__lte=on,
-            assignment__directive__committee=self.committee,
-        )
-
 
 @dataclass
 class Composed:
-    """One recipient's result: the mail, if there is one, how many reminders it carries, and what was left out."""
+    """One recipient's result: the mail, if there is one, how many reminders it carries, and what was left out.
+
+    `is_elsewhere`: another process is at it.
+    """
 
     message: Message | None = None
     carried: int = 0
+    is_elsewhere: bool = False
+    group: Group | None = None
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def groups(*, on: date, committees: Iterable[int] | None = None) -> list[Group]:
+def groups(*, on: date, committees: Iterable[int] | None = None, express_only: bool = False) -> list[Group]:
     """Return the mails that wait to be composed on a day (Hà Nội); of these committees only, when given."""
-    rows = Reminder.objects.filter(WAITING, falls_on__lte=on)
-    if committees is not None:
-        rows = rows.filter(assignment__directive__committee__in=list(committees))
-    found = rows.order_by().values_list("assignment__directive__committee", "recipient_key", "step__audience")
-    return sorted(
-        {
-            Group(committee, key, Message.Kind.WEEKLY if audience == SECRETARIAT else Message.Kind.DIGEST)
-            for committee, key, audience in found.distinct()
-        }
-    )
+    wanted = None if committees is None else list(committees)
+    with connection.cursor() as cursor:
+        cursor.execute(compose_sql.GROUPS, {"on": on, "committees": wanted, "express_only": express_only})
+        return [Group(*row) for row in cursor.fetchall()]
 
 
 def compose(group: Group, *, on: date, at: datetime, by: User) -> Composed:
-    """Write one recipient's mail of a day; `at` is the instant of writing, `by` whose work it is.
-
-    1. One composer of a committee at a time; nothing to do when the day's mail is there already.
-    2. Give each reminder that no longer holds its reason (`_reasons`).
-    3. Render the rest as one digest, in Vietnamese, and write the mail, its first event and the link to each reminder.
-    """
-    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
-        _one_at_a_time(group.committee)
-        committee = Committee.objects.get(pk=group.committee)
-        rows = list(group.rows(on=on).select_for_update(of=("self",)).order_by("pk").values(*_FACTS))
-        if not rows or _has_mail(group, on=on):
-            return Composed()
-        to = recipient(group.key, committee=committee, on=on)
-        reasons = _reasons(rows, to, on=on)
-        _mark(reasons)
-        result = Composed(skipped=Counter(reasons.values()))
-        kept = [row for row in rows if row["pk"] not in reasons]
-        if kept:
-            result.message = _write(group, kept, committee, to, on=on, at=at, by=by)
-            result.carried = len(kept)
-        return result
+    """Write one recipient's mail of a day: `compose_all` for a single group."""
+    return compose_all([group], on=on, at=at, by=by)[0]
 
 
-def _one_at_a_time(committee: int) -> None:
-    """Two composers would write the same recipient's mail; one key a committee keeps a long dry run from many locks."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('compose mail', %s))", [committee])
-
-
-_FACTS = (
-    "pk",
-    "falls_on",
-    "due_on",
-    "step__audience",
-    "assignment",
-    "assignment__directive",
-    "assignment__directive__state",
-    "assignment__directive__is_standing",
-    "assignment__unit",
-    "assignment__part",
-    "assignment__status",
-    "assignment__progress",
-    "assignment__due_on",
-    "assignment__original_due_on",
-    "assignment__submitted_on",
-)
-
-
-def _has_mail(group: Group, *, on: date) -> bool:
-    """Whether the recipient had the mail of that day, or of that week."""
-    first = monday_of(on) if group.kind == Message.Kind.WEEKLY else on
-    last = first + timedelta(days=6) if group.kind == Message.Kind.WEEKLY else on
-    return Message.objects.filter(
-        committee=group.committee,
-        kind=group.kind,
-        recipient_key=group.key,
-        on__range=(first, last),
-        resend_of__isnull=True,
-    ).exists()
-
-
-def _reasons(rows: list[dict[str, Any]], to: Recipient, *, on: date) -> dict[int, str]:
-    """Return for each reminder that is not to be sent now why; the first that applies, ids of reminders as keys."""
-    newest: dict[tuple[int, str], date] = defaultdict(lambda: date.min)
-    for row in rows:
-        ladder = (row["assignment"], row["step__audience"])
-        newest[ladder] = max(newest[ladder], row["falls_on"])
-    hidden = _hidden(rows, to, on=on)
-    found = {}
-    for row in rows:
-        reason = _outdated(row)
-        if not reason and row["falls_on"] < newest[row["assignment"], row["step__audience"]]:
-            reason = Skip.SUPERSEDED.value
-        if not reason and row["assignment"] in hidden:
-            reason = Skip.NOT_VISIBLE.value
-        if reason := reason or to.skip:
-            found[row["pk"]] = reason
-    return found
-
-
-def _outdated(row: dict[str, Any]) -> str:
-    status = row["assignment__status"]
-    in_hand = row["step__audience"] not in WATCHING
-    submitted_on, due_on = row["assignment__submitted_on"], row["assignment__due_on"]
-    if status == Status.SUSPENDED:
-        return Skip.SUSPENDED.value
-    issued = row["assignment__directive__state"] == Directive.State.ISSUED
-    if status not in OPEN or not issued or row["assignment__directive__is_standing"]:
-        return Skip.CLOSED.value
-    if due_on != row["due_on"]:
-        return Skip.DUE_CHANGED.value
-    if in_hand and status == Status.DECLINED:
-        return Skip.DECLINED.value
-    in_time = submitted_on is not None and submitted_on <= due_on
-    if status == Status.SUBMITTED and (in_hand or (in_time and row["step__audience"] != SECRETARIAT)):
-        return Skip.SUBMITTED.value
-    return ""
-
-
-def _hidden(rows: list[dict[str, Any]], to: Recipient, *, on: date) -> set[int]:
-    """Return the assignments that an account does not see. A mailbox or a seat without an account has no rights of
-    its own: it is written to as the place that does or watches the work."""
-    if to.user is None or to.skip:
-        return set()
-    wanted = {row["assignment"] for row in rows}
-    seen = visible_to(to.user, Assignment, on=on).filter(pk__in=wanted)
-    return wanted - set(seen.values_list("pk", flat=True))
-
-
-def _mark(reasons: dict[int, str]) -> None:
-    by_reason: dict[str, list[int]] = defaultdict(list)
-    for pk, reason in reasons.items():
-        by_reason[reason].append(pk)
-    for reason, ids in by_reason.items():
-        Reminder.objects.filter(pk__in=ids).update(skip=reason)
-
-
-def _write(
-    group: Group,
-    rows: list[dict[str, Any]],
-    committee: Committee,
-    to: Recipient,
+def compose_all(
+    wanted: Sequence[Group],
     *,
     on: date,
     at: datetime,
     by: User,
-) -> Message:
-    content = render(
-        group.kind, digest((_item(row) for row in rows), on=on), committee=committee, to=to, on=on
-    )
-    message = Message.objects.create(
-        committee=committee,
-        kind=group.kind,
-        on=on,
-        recipient_key=group.key,
-        recipient_name=to.name[:NAME_LENGTH],
-        address=to.address,
-        user=to.user,
-        unit=to.unit,
-        subject=content.subject,
-        text=content.text,
-        html=content.html,
-        message_id=message_id(committee.pk, group.kind, on, group.key),
-        composed_at=at,
-        next_attempt_at=at,
-    )
-    MessageEvent.objects.create(message=message, kind=MessageEvent.Kind.COMPOSED, at=at, by=by)
-    Reminder.objects.filter(pk__in=[row["pk"] for row in rows]).update(message=message)
-    return message
+    express_only: bool = False,
+    for_show: bool = False,
+) -> list[Composed]:
+    """Write the mails of some recipients of one committee on a day, in one transaction; a result each, in order.
+
+    `at` is the instant of writing, `by` whose work it is. Several processes may do this at once:
+
+    1. A mail that another process is composing is left to it; so is one that the recipient had today already.
+    2. Give each reminder that no longer holds its reason (`compose_sql`), or whose recipient must not or cannot read.
+    3. Render the rest as one digest each, in Vietnamese, and write the mails, their first events and the links.
+
+    The number of statements does not depend on the groups nor on their lines. `for_show`: it will be rolled back, so
+    nobody is kept from composing meanwhile.
+    """
+    result = {group: Composed() for group in wanted}
+    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+        free = list(wanted) if for_show else _locked(wanted)
+        for group in set(wanted).difference(free):
+            result[group].is_elsewhere = True
+        mine = _without_mail(free, on=on)
+        if mine:
+            _Batch(mine, on=on, at=at, by=by, express_only=express_only).write(result)
+    return [result[group] for group in wanted]
 
 
-def _item(row: dict[str, Any]) -> Item:
-    return Item(
-        assignment=row["assignment"],
-        directive=row["assignment__directive"],
-        unit=row["assignment__unit"],
-        own=row["step__audience"] not in WATCHING,
-        part=Part(row["assignment__part"]),
-        status=row["assignment__status"],
-        progress=row["assignment__progress"],
-        due_on=row["assignment__due_on"],
-        original_due_on=row["assignment__original_due_on"],
-        submitted_on=row["assignment__submitted_on"],
-    )
+def _locked(wanted: Sequence[Group]) -> list[Group]:
+    """Return the groups that nobody else is composing; they are ours until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n FROM unnest(%s::text[]) WITH ORDINALITY AS wanted(name, n)"
+            " WHERE pg_try_advisory_xact_lock(hashtextextended('compose ' || name, 0)) ORDER BY n",
+            [["|".join(map(str, group)) for group in wanted]],
+        )
+        return [wanted[n - 1] for (n,) in cursor.fetchall()]
 
 
-def message_id(*key: object) -> str:
-    """Return the Message-ID of a mail, derived from its key: a repeat carries the same, another installation's not."""
-    digest_of_key = salted_hmac(
-        "directives.reminders.message_id", "|".join(map(str, key)), algorithm="sha256"
+def _without_mail(mine: list[Group], *, on: date) -> list[Group]:
+    """Leave out who had the mail of that day, or of that week."""
+    if not mine:
+        return []
+    monday = monday_of(on)
+    rows = Message.objects.filter(
+        committee=mine[0].committee,
+        recipient_key__in=[group.key for group in mine],
+        kind__in=(Message.Kind.DIGEST, Message.Kind.WEEKLY),
+        on__range=(monday, monday + timedelta(days=6)),
+        resend_of__isnull=True,
     )
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
-    return f"<{digest_of_key.hexdigest()[:32]}@{domain}>"
+    had = {
+        (key, kind)
+        for key, kind, day in rows.values_list("recipient_key", "kind", "on")
+        if kind == Message.Kind.WEEKLY or day == on
+    }
+    return [group for group in mine if (group.key, group.kind) not in had]
+
+
+@dataclass
+class _Draft:
+    """A mail before its words: what it tells, which reminders it carries."""
+
+    group: Group
+    to: Recipient
+    told: Digest
+    carried: list[int]
+    is_express: bool
+
+
+class _Batch:
+    def __init__(self, mine: list[Group], *, on: date, at: datetime, by: User, express_only: bool) -> None:
+        self.on, self.at, self.by = on, at, by
+        self.committee = Committee.objects.get(pk=mine[0].committee)
+        self.to = recipients({group.key for group in mine}, committee=self.committee, on=on)
+        self.rights = self._rights()
+        self.values: dict[str, Any] = {
+            "on": on,
+            "committee": self.committee.pk,
+            "express_only": express_only,
+            "keys": [group.key for group in mine],
+            "kinds": [group.kind for group in mine],
+        }
+        self.skipped: dict[str, list[int]] = {}
+
+    def write(self, result: dict[Group, Composed]) -> None:
+        """Do steps 2 and 3 of `compose_all`."""
+        with connection.cursor() as cursor:
+            cursor.execute(compose_sql.MARK_OUTDATED, self.values)
+            for key, kind, reason, count in cursor.fetchall():
+                result[Group(self.committee.pk, key, kind)].skipped[reason] += count
+        drafts = [
+            draft
+            for (key, kind), rows in groupby(self._rows(), lambda row: (row.key, row.kind))
+            if (draft := self._draft(Group(self.committee.pk, key, kind), rows, result))
+        ]
+        for reason, ids in self.skipped.items():
+            Reminder.objects.filter(pk__in=ids).update(skip=reason)
+        for draft, message in zip(drafts, self._messages(drafts), strict=True):
+            result[draft.group].message = message
+            result[draft.group].carried = len(draft.carried)
+
+    def _rights(self) -> dict[int, Rights]:
+        """What each recipient with an account may see on the day, read at once for all."""
+        users = [to.user for to in self.to.values() if to.user is not None and not to.skip]
+        return {
+            pk: joined(source.gives for source in found) for pk, found in sources(users, on=self.on).items()
+        }
+
+    def _rows(self) -> Iterator[Row]:
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(compose_sql.ROWS, self.values)
+            while portion := cursor.fetchmany(PORTION):
+                yield from map(Row._make, portion)
+
+    def _draft(self, group: Group, rows: Iterable[Row], result: dict[Group, Composed]) -> _Draft | None:
+        to = self.to[group.key]
+        carried: list[int] = []
+        express = False
+
+        def kept() -> Iterator[Item]:
+            nonlocal express
+            for row in rows:
+                if reason := to.skip or self._hidden(row, to):
+                    self.skipped.setdefault(reason, []).append(row.pk)
+                    result[group].skipped[reason] += 1
+                    continue
+                carried.append(row.pk)
+                express = express or row.is_express
+                yield row.item()
+
+        told = digest(kept(), on=self.on)
+        return _Draft(group, to, told, carried, express) if carried else None
+
+    def _hidden(self, row: Row, to: Recipient) -> str:
+        if to.user is None:
+            return ""
+        place = Place(row.directive, row.supervisor, row.unit, row.answering, row.is_restricted)
+        return "" if is_read(place, self.rights[to.user.pk], self.committee) else Skip.NOT_VISIBLE.value
+
+    def _messages(self, drafts: list[_Draft]) -> list[Message]:
+        words = words_of((entry for draft in drafts for entry in draft.told.entries), on=self.on)
+        messages = []
+        for draft in drafts:
+            group, to = draft.group, draft.to
+            content = render(group.kind, draft.told, words, committee=self.committee, to=to, on=self.on)
+            messages.append(
+                Message(
+                    committee=self.committee,
+                    kind=group.kind,
+                    on=self.on,
+                    recipient_key=group.key,
+                    recipient_name=to.name[:NAME_LENGTH],
+                    address=to.address,
+                    user=to.user,
+                    unit=to.unit,
+                    subject=content.subject,
+                    text=content.text,
+                    html=content.html,
+                    message_id=message_id(*_key(draft, self.on)),
+                    in_reply_to=_thread(draft),
+                    composed_at=self.at,
+                    next_attempt_at=self.at,
+                    at_any_hour=draft.is_express,
+                )
+            )
+        Message.objects.bulk_create(messages)
+        MessageEvent.objects.bulk_create(
+            MessageEvent(message=message, kind=MessageEvent.Kind.COMPOSED, at=self.at, by=self.by)
+            for message in messages
+        )
+        _link(drafts, messages)
+        return messages
+
+
+def _key(draft: _Draft, on: date) -> tuple[Any, ...]:
+    """What makes a mail one: a day's digest is one of its day; news are what they tell."""
+    group = draft.group
+    if group.kind == Message.Kind.EVENT:
+        return (group.committee, group.kind, group.key, min(draft.carried))
+    return (group.committee, group.kind, on, group.key)
+
+
+def _thread(draft: _Draft) -> str:
+    """News of one directive stand in its thread; what tells of several stands alone."""
+    directives = {entry.first.directive for entry in draft.told.entries}
+    if draft.group.kind != Message.Kind.EVENT or len(directives) != 1 or draft.told.left_out:
+        return ""
+    return thread_root(directives.pop())
+
+
+def _link(drafts: list[_Draft], messages: list[Message]) -> None:
+    pairs = [
+        (message.pk, pk) for draft, message in zip(drafts, messages, strict=True) for pk in draft.carried
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE directives_reminder r SET message_id = p.message"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS p(message, reminder) WHERE r.id = p.reminder",
+            [[message for message, _pk in pairs], [pk for _message, pk in pairs]],
+        )

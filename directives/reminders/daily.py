@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
@@ -18,11 +18,15 @@ from accounts.clock import HANOI, hanoi_date, now
 from accounts.models import User
 from directives.access import visible_to
 from directives.models import Message, ReminderPolicy, ReminderRun
-from directives.reminders.compose import Composed, compose, groups
+from directives.reminders.compose import Composed, groups
 from directives.reminders.deliver import Clock, deliver, held_by_others
+from directives.reminders.envelope import shown_html
 from directives.reminders.faults import Fault, Work, as_rows, isolated
+from directives.reminders.news import tell_all
 from directives.reminders.plan import plan
+from directives.reminders.portions import compose_portions
 from directives.reminders.presence import at_it, is_somebody_at_it
+from directives.reminders.weekly import write_weekly
 from steering.calendar import work_calendar
 
 log = structlog.get_logger(__name__)
@@ -55,7 +59,8 @@ class Report:
 
     `deferred` are mails that a server did not take now; they are tried again by themselves. `groups` is how many mails
     there were to be composed, those included of which then nothing was left. `unplanned` are policies and `uncomposed`
-    mails that an unexpected error kept from being done: what waits for them waits for the next run.
+    mails that an unexpected error kept from being done: what waits for them waits for the next run. `letters` are the
+    weekly letters to members and chair among the mails, `unwritten` counts those that could not be written, by reason.
     """
 
     on: date
@@ -69,6 +74,8 @@ class Report:
     deferred: int = 0
     failed: int = 0
     groups: int = 0
+    letters: int = 0
+    unwritten: Counter[str] = field(default_factory=Counter)
     unplanned: list[Fault] = field(default_factory=list)
     uncomposed: list[Fault] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
@@ -82,31 +89,41 @@ def run_day(
     seconds: float | None = None,
     wait: bool = False,
     any_day: bool = False,
+    any_hour: bool = False,
     clock: Clock = now,
 ) -> Report:
     """Do the work of a day (Hà Nội): `at` is the present instant, `seconds` the longest time to spend on sending.
 
-    Policies, postings and successions are those of `on`, statuses and due dates those of now. Nothing happens on a day
-    off, unless `any_day`. `wait`: come back only when no mail is in the hands of another process any more. Safe to
-    repeat at any time.
+    Policies, postings and successions are those of `on`, statuses and due dates those of now. On a day off only what
+    is hỏa tốc goes, unless `any_day`. `any_hour`: do not wait for the hours of sending. `wait`: come back only when no
+    mail is in the hands of another process any more. Safe to repeat at any time.
     """
     report = _report(on, any_day=any_day)
-    if not report.done:
-        return report
     by = User.objects.system()
     with at_it():
-        run = ReminderRun.objects.create(on=on, started_at=at, started_by=by)
+        tell_all(at=at)
+        run = ReminderRun.objects.create(on=on, started_at=at, started_by=by) if report.done else None
         with acting(by=by, door=Door.JOB):
             _plan(report, on=on)
-            composed = _compose(report, on=on, at=at, by=by)
-            written = {result.message.pk for result in composed if result.message is not None}
-        run.planned, run.composed, run.skipped = report.planned, report.composed, dict(report.skipped)
-        run.faults = as_rows([*report.unplanned, *report.uncomposed])
-        run.save(update_fields=["planned", "composed", "skipped", "faults"])
-        concerned = written | _deliver_all(seconds=seconds, wait=wait, clock=clock)
+            if run is not None:
+                run.planned_at = clock()
+                run.save(update_fields=["planned_at"])
+            # Their ids only: the mails of a morning would fill the memory.
+            written = _ids(_compose(report, on=on, at=at, by=by, wait=wait))
+            if run is not None:
+                written |= _ids(_weekly(report, on=on, at=at, by=by))
+        if run is None and not written:
+            return report
+        if run is not None:
+            run.planned, run.composed = report.planned, report.composed
+            run.skipped = dict(report.skipped + report.unwritten)
+            run.faults = as_rows([*report.unplanned, *report.uncomposed])
+            run.save(update_fields=["planned", "composed", "skipped", "faults"])
+        concerned = written | _deliver_all(seconds=seconds, wait=wait, any_hour=any_hour, clock=clock)
         _count_outcomes(report, concerned)
-        run.sent, run.failed, run.finished_at = report.sent, report.failed, clock()
-        run.save(update_fields=["sent", "failed", "finished_at"])
+        if run is not None:
+            run.sent, run.failed, run.finished_at = report.sent, report.failed, clock()
+            run.save(update_fields=["sent", "failed", "finished_at"])
     log.info(
         "reminders_done", on=str(on), planned=report.planned, composed=report.composed, sent=report.sent,
         deferred=report.deferred, failed=report.failed, skipped=dict(report.skipped),
@@ -130,12 +147,15 @@ def rehearse(
     that would be visible to them.
     """
     report = _report(on, any_day=any_day)
-    if not report.done:
-        return report
     by = User.objects.system()
     with transaction.atomic(), acting(by=by, door=Door.JOB):
         _plan(report, on=on, committees=committees)
-        results = list(_compose(report, on=on, at=at, by=by, committees=committees, window=window))
+        results = list(
+            _compose(report, on=on, at=at, by=by, committees=committees, window=window, for_show=True)
+        )
+        # They stand on the first page, before the digests of that page.
+        if not window.start and report.done:
+            results = [*_weekly(report, on=on, at=at, by=by, committees=committees), *results]
         written = [result.message.pk for result in results if result.message is not None]
         if reader is not None:
             shown = visible_to(reader, Message, on=hanoi_date(at)).filter(pk__in=written)
@@ -164,7 +184,10 @@ def _plan(report: Report, *, on: date, committees: Sequence[int] | None = None) 
         policies = policies.filter(committee__in=committees)
     for policy in policies:
         new = isolated(
-            partial(plan, policy, on=on), work=Work.PLAN, committee=policy.committee_id, key=str(policy.pk)
+            partial(plan, policy, on=on, express_only=not report.done),
+            work=Work.PLAN,
+            committee=policy.committee_id,
+            key=str(policy.pk),
         )
         if isinstance(new, Fault):
             report.unplanned.append(new)
@@ -181,22 +204,45 @@ def _compose(
     by: User,
     committees: Sequence[int] | None = None,
     window: slice = EVERYTHING,
+    wait: bool = False,
+    for_show: bool = False,
 ) -> Iterator[Composed]:
-    waiting = groups(on=on, committees=committees)
+    """Compose what waits; with `wait` also what another process was at and did not finish."""
+    waiting = groups(on=on, committees=committees, express_only=not report.done)
     report.groups = len(waiting)
-    for group in waiting[window]:
-        result = isolated(
-            partial(compose, group, on=on, at=at, by=by),
-            work=Work.COMPOSE,
-            committee=group.committee,
-            key=group.key,
-        )
-        if isinstance(result, Fault):
-            report.uncomposed.append(result)
-            continue
-        report.skipped += result.skipped
-        report.composed += result.message is not None
-        yield result
+    waiting = waiting[window]
+    while waiting:
+        elsewhere = []
+        for result in compose_portions(
+            waiting, on=on, at=at, by=by, for_show=for_show, express_only=not report.done
+        ):
+            if isinstance(result, Fault):
+                report.uncomposed.append(result)
+                continue
+            report.skipped += result.skipped
+            report.composed += result.message is not None
+            if result.is_elsewhere and result.group is not None:
+                elsewhere.append(result.group)
+            yield result
+        waiting = elsewhere if wait else []
+        if waiting:
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _ids(results: Iterable[Composed]) -> set[int]:
+    return {result.message.pk for result in results if result.message is not None}
+
+
+def _weekly(
+    report: Report, *, on: date, at: datetime, by: User, committees: Sequence[int] | None = None
+) -> list[Composed]:
+    """The letters to members and chair, as mails that carry no reminder."""
+    written = write_weekly(on=on, at=at, by=by, committees=committees)
+    report.letters += len(written.messages)
+    report.composed += len(written.messages)
+    report.unwritten += written.reasons
+    report.uncomposed += written.faults
+    return [Composed(message=message) for message in written.messages]
 
 
 def _mail(result: Composed, message: Message) -> Mail:
@@ -207,18 +253,18 @@ def _mail(result: Composed, message: Message) -> Mail:
         subject=message.subject,
         reminders=result.carried,
         text=message.text,
-        html=message.html,
+        html=shown_html(message),
         recipient_key=message.recipient_key,
     )
 
 
-def _deliver_all(*, seconds: float | None, wait: bool, clock: Clock) -> set[int]:
+def _deliver_all(*, seconds: float | None, wait: bool, any_hour: bool, clock: Clock) -> set[int]:
     """Deliver; when asked to wait, until what others hold is sent or free again. Return what was handled here."""
-    done = deliver(clock=clock, seconds=seconds)
+    done = deliver(clock=clock, seconds=seconds, any_hour=any_hour, wait=wait)
     handled = {*done.sent, *done.deferred, *done.failed}
     while wait and held_by_others(at=clock()) is not None:
         time.sleep(LOOK_AGAIN_SECONDS)
-        done = deliver(clock=clock)
+        done = deliver(clock=clock, any_hour=any_hour, wait=wait)
         handled |= {*done.sent, *done.deferred, *done.failed}
     return handled
 

@@ -7,21 +7,33 @@ being sent goes a second time, with the same Message-ID, so that the recipient's
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import uniform
 
 import structlog
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.allow_list import is_allowed, refusal
 from accounts.clock import now
-from directives.models import Message, MessageEvent
+from directives.models import AddressProblem, Message, MessageEvent, Reminder
+from directives.reminders.addresses import note_problem, suppressed
 from directives.reminders.envelope import Envelope, envelope
-from directives.reminders.server import DeliveryError, PermanentError, TemporaryError, server, unwritable
+from directives.reminders.server import (
+    AddressRefusedError,
+    DeliveryError,
+    PermanentError,
+    TemporaryError,
+    server,
+    unforeseen,
+    unwritable,
+)
+from directives.reminders.window import window
 
 log = structlog.get_logger(__name__)
 
@@ -30,9 +42,23 @@ Clock = Callable[[], datetime]
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
+# A pause is longer or shorter by up to so much, so that what failed together does not come back together.
+JITTER = 0.25
 # After as many attempts and as long a time a mail is set aside, with what was said last.
 MOST_ATTEMPTS = 8
 LONGEST_TRY = timedelta(hours=24)
+# After so many processes that took a mail and were never heard of again it is set aside: it may be what ends them.
+MOST_ABANDONED = 5
+MINUTE = timedelta(minutes=1)
+
+
+class UsedUp:
+    """The relay takes no more mails in this minute."""
+
+
+USED_UP = UsedUp()
+# How long a waiting sender looks away before it asks again whether the relay takes more.
+PAUSE_OF_PACE = 1.0
 
 
 @dataclass
@@ -49,18 +75,27 @@ class Delivered:
         ends[state].append(message)
 
 
-def deliver(*, clock: Clock = now, seconds: float | None = None) -> Delivered:
+def deliver(
+    *, clock: Clock = now, seconds: float | None = None, any_hour: bool = False, wait: bool = False
+) -> Delivered:
     """Send what is queued and due, batch by batch, until nothing is left or `seconds` have passed.
 
     Any number of processes may do this at once: a row is one's own while its lease runs (settings.MAIL_LEASE_SECONDS).
+    Outside the hours of sending only what waits for no hour goes, unless `any_hour`. Where the relay takes so many
+    mails a minute (settings.MAIL_PER_MINUTE), the rest stays queued, or with `wait` is waited for.
     """
     result = Delivered()
+    opening = None if any_hour else window()
     stop_at = None if seconds is None else time.monotonic() + seconds
     while stop_at is None or time.monotonic() < stop_at:
-        batch = claim(at=clock(), size=settings.MAIL_BATCH)
+        at = clock()
+        batch = claim(at=at, size=settings.MAIL_BATCH, any_hour=opening is None or opening.is_open(at))
         if not batch:
             return result
-        _send_batch(batch, clock, result)
+        if not _send_batch(batch, clock, result):
+            if not wait:
+                return result
+            time.sleep(PAUSE_OF_PACE)
     return result
 
 
@@ -72,15 +107,39 @@ class Claim:
     leased_until: datetime
 
 
-def claim(*, at: datetime, size: int) -> list[Claim]:
-    """Take up to `size` queued mails whose time has come and that nobody holds."""
+def claim(*, at: datetime, size: int, any_hour: bool = True) -> list[Claim]:
+    """Take up to `size` queued mails whose time has come and that nobody holds; without `any_hour` only such as wait
+    for no hour. What too many processes took and never told of is set aside instead."""
     until = at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     with transaction.atomic():
         free = Message.objects.filter(_free(at), state=State.QUEUED, next_attempt_at__lte=at)
+        if not any_hour:
+            free = free.filter(at_any_hour=True)
         rows = free.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")[:size]
-        ids = list(rows.values_list("pk", flat=True))
+        found = list(rows.values_list("pk", "leased_until", "abandoned"))
+        left = [pk for pk, leased, _times in found if leased is not None]
+        poison = {pk for pk, leased, times in found if leased is not None and times + 1 >= MOST_ABANDONED}
+        Message.objects.filter(pk__in=left).update(abandoned=F("abandoned") + 1)
+        _set_aside(poison, at=at)
+        ids = [pk for pk, _leased, _times in found if pk not in poison]
         Message.objects.filter(pk__in=ids).update(leased_until=until)
+    if poison and not ids:
+        return claim(at=at, size=size, any_hour=any_hour)
     return [Claim(pk, until) for pk in ids]
+
+
+def _set_aside(poison: Collection[int], *, at: datetime) -> None:
+    if not poison:
+        return
+    sentence = _("Đã %(count)d lần tiến trình gửi thư này dừng giữa chừng; thư được để riêng") % {
+        "count": MOST_ABANDONED
+    }
+    Message.objects.filter(pk__in=poison).update(state=State.FAILED, leased_until=None, error=sentence)
+    MessageEvent.objects.bulk_create(
+        MessageEvent(message_id=pk, kind=Event.FAILED, at=at, detail=f"abandoned {MOST_ABANDONED} times")
+        for pk in sorted(poison)
+    )
+    log.error("mail_set_aside", messages=sorted(poison))
 
 
 def _free(at: datetime) -> Q:
@@ -93,26 +152,49 @@ def held_by_others(*, at: datetime) -> datetime | None:
     return held.order_by("-leased_until").values_list("leased_until", flat=True).first()
 
 
-def _send_batch(batch: list[Claim], clock: Clock, result: Delivered) -> None:
+def _send_batch(batch: list[Claim], clock: Clock, result: Delivered) -> bool:
+    """Send the mails that are ours; return False when the minute's mails were used up before the batch was."""
+    # What is sent never changes once composed: it may be read before each one's turn.
+    rows = Message.objects.select_related("committee").in_bulk([held.message for held in batch])
+    # An address may have been closed while its mail waited.
+    closed = suppressed(row.address for row in rows.values())
     # What is kept of an outcome is in the language of the records, whoever sends.
     with server() as way_out, translation.override(settings.LANGUAGE_CODE):
-        for held in batch:
-            message = _begin(held, at=clock())
-            if message is None:
+        for n, held in enumerate(batch):
+            begun = _begin(held, at=clock())
+            if begun is None:
                 continue
+            if isinstance(begun, UsedUp):
+                _let_go(batch[n:])
+                return False
+            message = rows[held.message]
+            message.attempts = begun
             try:
-                way_out.send(_written(message))
+                way_out.send(_written(message, closed))
             except TemporaryError as error:
                 outcome = _defer(message, error, at=clock())
             except PermanentError as error:
-                outcome = _close(message, State.FAILED, error, at=clock())
+                outcome = _fail(message, error, at=clock())
+            # One mail's trouble, whatever it is, must not keep the others of the batch from going out.
+            except Exception as error:
+                log.exception("mail_fault", message=message.pk)
+                outcome = _defer(message, unforeseen(error), at=clock())
             else:
-                outcome = _close(message, State.SENT, None, at=clock())
+                outcome = _sent(message, at=clock())
             result.note(outcome, message.pk)
+    return True
 
 
-def _written(message: Message) -> Envelope:
+def _let_go(batch: list[Claim]) -> None:
+    """Give back what was not begun, so that nobody waits for its lease."""
+    for held in batch:
+        Message.objects.filter(pk=held.message, leased_until=held.leased_until).update(leased_until=None)
+
+
+def _written(message: Message, closed: Collection[str]) -> Envelope:
     """Return the mail of a row. Raises PermanentError when it may not go out or cannot be written."""
+    if message.address in closed:
+        raise PermanentError(str(Reminder.Skip.BOUNCED.label), "address closed")
     if not is_allowed(message.address, settings.MAIL_ONLY_TO):
         raise PermanentError(refusal(message.address), "not in MAIL_ONLY_TO")
     try:
@@ -121,52 +203,84 @@ def _written(message: Message) -> Envelope:
         raise unwritable(error) from error
 
 
-@transaction.atomic
-def _begin(held: Claim, *, at: datetime) -> Message | None:
-    """Note the attempt and renew the lease, so that it covers this one mail; None when the mail is no longer ours."""
+# One statement each, and so one transaction: between them and the mail lies nothing that could be half done.
+_BEGIN = """WITH taken AS (
+        UPDATE directives_message
+        SET attempts = attempts + 1, last_attempt_at = %(at)s, leased_until = %(until)s
+        WHERE id = %(message)s AND state = 'queued' AND leased_until = %(held)s
+        RETURNING id, attempts),
+    noted AS (
+        INSERT INTO directives_messageevent (message_id, kind, at, detail)
+        SELECT id, 'attempt', %(at)s, '' FROM taken)
+    SELECT attempts FROM taken"""
+_SENT = """WITH done AS (
+        UPDATE directives_message
+        SET state = 'sent', sent_at = %(at)s, leased_until = NULL, abandoned = 0, error = ''
+        WHERE id = %(message)s AND state <> 'sent')
+    INSERT INTO directives_messageevent (message_id, kind, at, detail) VALUES (%(message)s, 'sent', %(at)s, '')"""
+
+
+def _begin(held: Claim, *, at: datetime) -> int | UsedUp | None:
+    """Note the attempt and renew the lease, so that it covers this one mail; return how many attempts that makes, None
+    when the mail is no longer ours."""
+    if not settings.MAIL_PER_MINUTE:
+        return _take(held, at=at)
+    with transaction.atomic():
+        return USED_UP if _is_used_up(at) else _take(held, at=at)
+
+
+def _take(held: Claim, *, at: datetime) -> int | None:
     until = at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
-    ours = Message.objects.filter(pk=held.message, state=State.QUEUED, leased_until=held.leased_until)
-    message = ours.select_for_update(of=("self",)).select_related("committee").first()
-    if message is None:
-        return None
-    message.attempts += 1
-    message.leased_until = until
-    message.save(update_fields=["attempts", "leased_until"])
-    MessageEvent.objects.create(message=message, kind=Event.ATTEMPT, at=at)
-    return message
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, {"message": held.message, "held": held.leased_until, "until": until, "at": at})
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _is_used_up(at: datetime) -> bool:
+    """Whether the relay got its mails of the last minute; who asks holds the turn until its own attempt is noted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('mail pace', 0))")
+    begun = Message.objects.filter(last_attempt_at__gt=at - MINUTE)
+    return bool(begun.count() >= settings.MAIL_PER_MINUTE)
 
 
 def _defer(message: Message, error: DeliveryError, *, at: datetime) -> Message.State:
     """Let the mail wait, longer each time; set it aside when it has waited long enough."""
     if message.attempts >= MOST_ATTEMPTS and at - message.composed_at >= LONGEST_TRY:
-        return _close(message, State.FAILED, error, at=at)
+        return _fail(message, error, at=at)
     pause = min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 10), LONGEST_PAUSE)
+    pause *= uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
     with transaction.atomic():
         Message.objects.filter(pk=message.pk, state=State.QUEUED).update(
-            next_attempt_at=at + pause, leased_until=None, error=str(error)
+            next_attempt_at=at + pause, leased_until=None, abandoned=0, error=str(error)
         )
         MessageEvent.objects.create(message=message, kind=Event.DEFERRED, at=at, detail=error.raw)
     log.warning("mail_deferred", message=message.pk, attempts=message.attempts, error=error.raw)
     return State.QUEUED
 
 
-def _close(
-    message: Message, state: Message.State, error: DeliveryError | None, *, at: datetime
-) -> Message.State:
+def _sent(message: Message, *, at: datetime) -> Message.State:
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT, {"message": message.pk, "at": at})
+    return State.SENT
+
+
+def _fail(message: Message, error: DeliveryError, *, at: datetime) -> Message.State:
     """Keep how it ended: the row says it to people, the event says what the system said."""
     with transaction.atomic():
         Message.objects.filter(pk=message.pk).exclude(state=State.SENT).update(
-            state=state,
-            sent_at=None if error else at,
-            leased_until=None,
-            error=str(error) if error else "",
+            state=State.FAILED, sent_at=None, leased_until=None, abandoned=0, error=str(error)
         )
-        MessageEvent.objects.create(
-            message=message,
-            kind=Event.FAILED if error else Event.SENT,
-            at=at,
-            detail=error.raw if error else "",
-        )
-    if error:
-        log.error("mail_failed", message=message.pk, error=error.raw)
-    return state
+        MessageEvent.objects.create(message=message, kind=Event.FAILED, at=at, detail=error.raw)
+        if isinstance(error, AddressRefusedError):
+            note_problem(
+                message.address,
+                kind=AddressProblem.Kind.REFUSED,
+                said=str(error),
+                detail=error.raw,
+                at=at,
+                message=message,
+            )
+    log.error("mail_failed", message=message.pk, error=error.raw)
+    return State.FAILED

@@ -1,10 +1,13 @@
-"""What one mail tells: its figures and its lines, most overdue first. Pure: facts in, structure out."""
+"""What one mail tells: its figures and its lines, most overdue first. Pure: facts in, structure out.
+
+However many assignments a mail is about, only its lines are kept: a fan-out is one line for who watches it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -12,12 +15,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from directives.lifecycle import Status
-from directives.models import PolicyStep
+from directives.models import Occasion
 from directives.models.directive import Part
 from directives.timeliness import Timeliness, timeliness
 
 MAX_LINES = 30
-WATCHING = (PolicyStep.Audience.SUPERVISOR, PolicyStep.Audience.SECRETARIAT)
+NAMED_UNITS = 3
+Kind = Occasion.Kind
 
 
 class Section(StrEnum):
@@ -26,6 +30,10 @@ class Section(StrEnum):
     OVERDUE = "overdue"
     TODAY = "today"
     SOON = "soon"
+    NEW = "new"
+    SENT_BACK = "sent_back"
+    DECISION = "decision"
+    NEWS = "news"
     WAITING = "waiting"
     COORDINATING = "coordinating"
 
@@ -34,15 +42,33 @@ SECTION_LABELS: dict[Section, str | Promise] = {
     Section.OVERDUE: _("Quá hạn"),
     Section.TODAY: _("Đến hạn hôm nay"),
     Section.SOON: _("Sắp đến hạn"),
+    Section.NEW: _("Mới giao"),
+    Section.SENT_BACK: _("Yêu cầu bổ sung, hoàn thiện"),
+    Section.DECISION: _("Chờ anh/chị quyết định"),
+    Section.NEWS: _("Quyết định và ý kiến"),
     Section.WAITING: _("Chờ xác nhận"),
     Section.COORDINATING: _("Phối hợp"),
 }
 _ORDER = list(Section)
+_OF_OCCASION = {
+    Kind.ASSIGNED: Section.NEW,
+    Kind.SENT_BACK: Section.SENT_BACK,
+    Kind.EXTENSION: Section.NEWS,
+    Kind.COMMENT: Section.NEWS,
+    Kind.PRESENTED: Section.DECISION,
+    Kind.SUBMITTED: Section.DECISION,
+    Kind.ASKED: Section.DECISION,
+    Kind.DECLINED: Section.DECISION,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One assignment a mail speaks of, as it stands now. `own`: the recipient's unit does it; else they watch it."""
+    """One assignment a mail speaks of, as it stands now. `own`: the recipient's unit does it; else they watch it.
+
+    `occasion` is the kind of what happened and `detail` its words, empty for a reminder of the ladder; `unit_order`
+    is the unit's place in the official order, `fallback` why somebody else than the step's reader is written to.
+    """
 
     assignment: int
     directive: int
@@ -51,13 +77,19 @@ class Item:
     part: str
     status: str
     progress: int
-    due_on: date
+    due_on: date | None
     submitted_on: date | None = None
     original_due_on: date | None = None
     completed_on: date | None = None
+    occasion: str = ""
+    detail: str = ""
+    unit_order: int = 0
+    fallback: str = ""
 
     def section(self, on: date) -> Section:
         """Return the group it belongs to on a day; a coordinating part is counted apart, as on every screen."""
+        if self.occasion:
+            return _OF_OCCASION[Kind(self.occasion)]
         if self.part == Part.COORDINATING:
             return Section.COORDINATING
         if timeliness(self, on=on) == Timeliness.OVERDUE:
@@ -67,18 +99,32 @@ class Item:
         return Section.TODAY if self.due_on == on else Section.SOON
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
-    """One line: an assignment of one's own, or all that one watches of a directive in one group."""
+    """One line: an assignment of one's own, or all that one watches of a directive in one group.
+
+    `first` is the item that is due first, `units` the first few in official order, as (order, id).
+    """
 
     section: Section
     own: bool
-    items: tuple[Item, ...]
+    first: Item
+    count: int = 0
+    same_day: bool = True
+    units: list[tuple[int, int]] = field(default_factory=list)
 
     @property
-    def due_on(self) -> date:
-        """The earliest due date of the line."""
-        return min(item.due_on for item in self.items)
+    def due_on(self) -> date | None:
+        """The earliest due date of the line; None when nothing of it has one."""
+        return self.first.due_on
+
+    def add(self, item: Item) -> None:
+        """Count one more assignment to the line."""
+        self.count += 1
+        self.same_day = self.same_day and item.due_on == self.first.due_on
+        if (item.due_on or date.max) < (self.first.due_on or date.max):
+            self.first = item
+        self.units = sorted({*self.units, (item.unit_order, item.unit)})[:NAMED_UNITS]
 
 
 @dataclass(frozen=True)
@@ -101,26 +147,29 @@ class Digest:
 
 
 def digest(items: Iterable[Item], *, on: date) -> Digest:
-    """Return the digest of a day (Hà Nội). What is both one's own and watched is told once, as one's own."""
-    by_assignment: dict[int, Item] = {}
-    for item in items:
-        known = by_assignment.get(item.assignment)
-        if known is None or (item.own and not known.own):
-            by_assignment[item.assignment] = item
-    groups: dict[tuple[Section, bool, int], list[Item]] = {}
+    """Return the digest of a day (Hà Nội). Items of one's own come first: what is both one's own and watched is told
+    once, as one's own; so is what is watched for two reasons."""
+    seen: set[tuple[int, str]] = set()
+    lines: dict[tuple[Section, bool, int, str], Entry] = {}
     figures: Counter[Section] = Counter()
-    for item in by_assignment.values():
+    for item in items:
+        if (item.assignment, item.occasion) in seen:
+            continue
+        seen.add((item.assignment, item.occasion))
         section = item.section(on)
         figures[section] += 1
-        line = item.assignment if item.own else item.directive
-        groups.setdefault((section, item.own, line), []).append(item)
+        key = (section, item.own, item.assignment if item.own else item.directive, item.occasion)
+        entry = lines.get(key)
+        if entry is None:
+            lines[key] = entry = Entry(section, item.own, item)
+        entry.add(item)
     entries = sorted(
-        (Entry(section, own, tuple(found)) for (section, own, _line), found in groups.items()),
-        key=lambda entry: (_ORDER.index(entry.section), entry.due_on, entry.items[0].assignment),
+        lines.values(),
+        key=lambda entry: (_ORDER.index(entry.section), entry.due_on or date.max, entry.first.assignment),
     )
     return Digest(
         on=on,
         figures={section: figures[section] for section in _ORDER if figures[section]},
         entries=tuple(entries[:MAX_LINES]),
-        left_out=sum(len(entry.items) for entry in entries[MAX_LINES:]),
+        left_out=sum(entry.count for entry in entries[MAX_LINES:]),
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from email import charset
 from email.header import Header
 from email.message import Message as MimeMessage
+from email.mime.image import MIMEImage
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, SafeMIMEMultipart
 
 from accounts.clock import HANOI
 from directives.models import Message
+from directives.reminders.verp import return_address
 from steering.models import Committee
 
 # Seven bits all the way: no server needs to know 8BITMIME, no line gets too long.
@@ -20,8 +24,20 @@ _UTF8 = charset.Charset("utf-8")
 _UTF8.body_encoding = charset.QP
 
 
+# How a mail's HTML refers to the picture that travels with it.
+_REFERENCE = re.compile(r"cid:([\w.@-]+)")
+IMAGE_NAME = "tinh-hinh.png"
+
+
 class Envelope(EmailMultiAlternatives):
-    """Django's mail with a subject that is folded for its place: else a long one would begin with a line end."""
+    """Django's mail with a subject that is folded for its place (else a long one would begin with a line end), and the
+    same bytes each time: what the screen shows is what is sent.
+
+    `image` is a PNG that the HTML, the one alternative, shows by the Content-ID `image_id`.
+    """
+
+    image: bytes | None = None
+    image_id = ""
 
     def message(self, **options: Any) -> Any:
         """Return the MIME message. Raises ValueError for a header that cannot be written."""
@@ -29,7 +45,45 @@ class Envelope(EmailMultiAlternatives):
         del mime["Subject"]
         folded = Header(str(self.subject), "utf-8", header_name="Subject").encode()
         MimeMessage.__setitem__(mime, "Subject", folded)
+        # No line of quoted-printable text holds "=_".
+        name = str(self.extra_headers["Message-ID"]).strip("<>").partition("@")[0]
+        mime.set_boundary(f"=_{name}")
+        if self.image is not None:
+            # The picture belongs to the HTML alone: who reads the text gets no attachment.
+            text, html = mime.get_payload()
+            related = self._with_image(html, self.image)
+            related.set_boundary(f"=_{name}.hinh")
+            mime.set_payload([text, related])
         return mime
+
+    def _with_image(self, html: Any, image: bytes) -> SafeMIMEMultipart:
+        picture = MIMEImage(image, "png")
+        picture["Content-ID"] = f"<{self.image_id}>"
+        picture.add_header("Content-Disposition", "inline", filename=IMAGE_NAME)
+        related = SafeMIMEMultipart(_subtype="related", _subparts=[html, picture])
+        related.set_param("type", "text/html")
+        return related
+
+
+def image_id(message_id: str) -> str:
+    """Return the Content-ID, without its brackets, of the picture of the mail with this Message-ID."""
+    return f"hinh.{message_id.strip('<>')}"
+
+
+def shown_html(message: Message) -> str:
+    """Return a mail's HTML as a page shows it: with the picture itself where the mail refers to it."""
+    if message.image is None:
+        return message.html
+    data = base64.b64encode(message.image).decode("ascii")
+    return _REFERENCE.sub(f"data:image/png;base64,{data}", message.html)
+
+
+def list_id(committee: Committee) -> str:
+    """Return what mail programs filter a committee's mails by (RFC 2919): its name before an identifier."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    # In words that fit beside the header's name: else the value would begin with a line end.
+    phrase = " ".join(Header(committee.short_name, "utf-8", maxlinelen=60).encode().split())
+    return f"{phrase} <{committee.code.lower()}.{domain.lower()}>"
 
 
 def sender(committee: Committee) -> tuple[str, str]:
@@ -48,21 +102,31 @@ def envelope(message: Message) -> Envelope:
     Raises ValueError when a header cannot be written.
     """
     reply_to = answers_to(message.committee)
+    origin = formataddr(sender(message.committee))
+    thread = message.in_reply_to
     mail = Envelope(
         subject=message.subject,
         body=message.text,
-        from_email=formataddr(sender(message.committee)),
+        # The envelope's sender, to whom a mail is returned; the header From is what people see.
+        from_email=return_address(message.pk) or origin,
         to=[formataddr((message.recipient_name, message.address))],
         reply_to=[formataddr(reply_to)] if reply_to else None,
         headers={
+            "From": origin,
             "Date": format_datetime(message.composed_at.astimezone(HANOI)),
             "Message-ID": message.message_id,
             # RFC 3834: no answering machine answers; the second is Exchange's word for it.
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
+            "List-Id": list_id(message.committee),
+            **({"In-Reply-To": thread, "References": thread} if thread else {}),
             "X-Reminder-Day": f"{message.on:%Y-%m-%d}",
         },
     )
     mail.attach_alternative(message.html, "text/html")
+    referred = _REFERENCE.search(message.html)
+    if message.image is not None and referred:
+        # As the HTML says it: a copy that is sent again has the words of the first, and a Message-ID of its own.
+        mail.image, mail.image_id = bytes(message.image), referred[1]
     mail.encoding = _UTF8
     return mail

@@ -39,11 +39,14 @@ class Fault:
     error: str
 
 
-def isolated(what: Callable[[], R], *, work: Work, committee: int, key: str) -> R | Fault:
+def isolated(
+    what: Callable[[], R], *, work: Work, committee: int, key: str, in_parts_next: bool = False
+) -> R | Fault:
     """Do one piece of the day's work, in a transaction of its own; return its result, or what went wrong.
 
-    What it had planned before stays, and waits for the next run. Raises whatever broke the transaction around it:
-    nothing more could be done in that.
+    What it had planned before stays, and waits for the next run. `in_parts_next`: the caller tries its parts one by
+    one, and the one at fault tells the log. Raises whatever broke the transaction around it: nothing more could be
+    done in that.
     """
     try:
         return what()
@@ -52,7 +55,10 @@ def isolated(what: Callable[[], R], *, work: Work, committee: int, key: str) -> 
     except Exception as error:
         if connection.needs_rollback:
             raise
-        log.exception("reminders_fault", work=work.value, committee=committee, key=key)
+        if in_parts_next:
+            log.info("reminders_in_parts", work=work.value, committee=committee, error=_first_line(error))
+        else:
+            log.exception("reminders_fault", work=work.value, committee=committee, key=key)
         return Fault(work.value, committee, key, _first_line(error))
 
 

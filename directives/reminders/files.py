@@ -24,7 +24,7 @@ class EmlFileBackend(BaseEmailBackend):
         folder = Path(settings.MAIL_DIR)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for mail in email_messages:
-            write_whole(folder / file_name(mail), bytes_of(mail))
+            write_whole(folder / file_name(mail), delivered(mail))
         return len(email_messages)
 
 
@@ -41,6 +41,14 @@ def bytes_of(mail: EmailMessage) -> bytes:
     mime: Any = mail.message()
     content: bytes = mime.as_bytes(linesep="\r\n")
     return content
+
+
+def delivered(mail: EmailMessage) -> bytes:
+    """Return a mail as a server would have put it into a mailbox: where it returns to stands above it (RFC 5321)."""
+    back = parseaddr(mail.from_email)[1]
+    origin = parseaddr(str(mail.extra_headers.get("From", "")))[1] or back
+    above = f"Return-Path: <{back}>\r\n".encode() if back != origin else b""
+    return above + bytes_of(mail)
 
 
 def write_whole(path: Path, content: bytes) -> None:

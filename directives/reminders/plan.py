@@ -1,28 +1,40 @@
 """The plan: a row for each reminder that is due, once.
 
 Due means "falls on or before the day and is not done yet", never "falls today": a missed run is caught up by the next
-one, a second run adds nothing. The rules of dates are Python (`ladder`), the rows are written by the database, one
-INSERT … SELECT for each audience, however many they are.
+one, a second run adds nothing. The rules of dates are Python (`ladder`), so is who is written to (`audience`); the
+rows are written by the database, one INSERT … SELECT for each audience, however many they are.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from accounts.dated import holds_on
 from directives.lifecycle import OPEN, Status
 from directives.models import Assignment, Directive, PolicyStep, Reminder, ReminderPolicy
 from directives.models.directive import Part
 from directives.reminders import plan_sql
-from directives.reminders.ladder import WEEK, Rung, latest, monday_of
-from steering.models import CommitteeStaff, Succession
-from steering.tree import answering
+from directives.reminders.audience import (
+    BY_UNIT,
+    EVERYWHERE,
+    WATCHING,
+    To,
+    Units,
+    person_rows,
+    seat_rows,
+    secretariat_rows,
+)
+from directives.reminders.ladder import WEEK, Rung, days_ahead, latest, monday_of, told_before
+from directives.reminders.succession import answers
+from steering.calendar import work_calendar
+from steering.models import Seat
+from steering.workdays import WorkCalendar
 
 Audience = PolicyStep.Audience
 # The unit is asked while the work is in its hands; whoever watches is told of all that is open.
@@ -31,6 +43,16 @@ OPEN_AND_COUNTED = {
     "statuses": [status.value for status in OPEN],
     "parts": [Part.LEAD.value, Part.EACH.value],
 }
+
+
+class _Fallen(NamedTuple):
+    """A step that fell for a due date; who was told by it after the day `again` is not told yet again."""
+
+    due: date
+    step: int
+    falls: date
+    old: bool
+    again: date | None
 
 
 @dataclass
@@ -47,36 +69,178 @@ class Planned:
 
 
 @transaction.atomic
-def plan(policy: ReminderPolicy, *, on: date) -> Planned:
+def plan(
+    policy: ReminderPolicy,
+    *,
+    on: date,
+    only: Collection[int] | None = None,
+    express_only: bool = False,
+    only_to: Collection[str] | None = None,
+) -> Planned:
     """Add the reminders of one policy that are due on a day (Hà Nội), addressed as of that day; return what is new.
 
-    1. Of each audience's steps the one that fell last stands for an assignment; one that fell before the assignment was
-       given is skipped, with that reason.
+    1. Of each audience's steps that concern an assignment the one that fell last stands for it; one that fell before
+       the assignment was given, or was missed for too long before the date, is skipped with that reason.
     2. The recipients are those of the unit that answers on the day, or the seat's holder and assistants.
     3. Who cannot be written to gets a row with the reason, so that nothing is left out silently.
-    4. The key (assignment, step, day, recipient, due date) keeps a second run from adding anything, and lets a new due
-       date start the ladder again.
+    4. What the recipient was told of that due date is not told again, also when the policy changed; a new due date
+       starts the ladder again.
+
+    `only` limits it to some assignments (ids), `express_only` to directives that are hỏa tốc, `only_to` to some
+    recipients (keys).
     """
     with connection.cursor() as cursor:
         # Two planners at once would wait for each other's keys in different orders.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('reminder policy', %s))", [policy.pk])
-    steps = list(policy.steps.filter(is_active=True))
-    dates = _due_dates(policy, steps, on=on)
-    total = Planned()
-    for audience in Audience:
-        rungs = [
-            Rung(step.pk, step.offset_days, step.repeat_every_days)
-            for step in steps
-            if step.audience == audience
+    return _Plan(policy, on=on, only=only, express_only=express_only, only_to=only_to).write()
+
+
+@transaction.atomic
+def plan_as_if(
+    policy: ReminderPolicy, *, on: date, steps: Sequence[PolicyStep], begun_on: date, express_only: bool
+) -> Planned:
+    """Add what `plan` would with these steps in the place of the policy's own, as if nothing had been planned since
+    `begun_on` but by them. Nobody waits for it: call it in a transaction that is rolled back."""
+    return _Plan(policy, on=on, only=None, express_only=express_only, steps=steps, begun_on=begun_on).write()
+
+
+class _Plan:
+    def __init__(
+        self,
+        policy: ReminderPolicy,
+        *,
+        on: date,
+        only: Collection[int] | None,
+        express_only: bool,
+        steps: Sequence[PolicyStep] | None = None,
+        begun_on: date | None = None,
+        only_to: Collection[str] | None = None,
+    ) -> None:
+        self.policy, self.on, self.express_only = policy, on, express_only
+        self.only_to = only_to
+        self.steps = (
+            list(policy.steps.filter(is_active=True).select_related("person"))
+            if steps is None
+            else list(steps)
+        )
+        self.workdays = work_calendar()
+        self.units = Units(policy.committee, on=on)
+        self.values: dict[str, Any] = {
+            "on": on,
+            "committee": policy.committee_id,
+            "policy": policy.pk,
+            "general": policy.is_general,
+            "express_only": express_only,
+            "only": None if only is None else list(only),
+            "partly": only_to is not None,
+            "begun_on": begun_on,
+            "instead": [step.pk for step in self.steps],
+        }
+
+    def write(self) -> Planned:
+        # The letter of the week goes out on a working day, whole: what is hỏa tốc would go before it, alone.
+        steps = [
+            step for step in self.steps if not (self.express_only and step.audience == Audience.SECRETARIAT)
         ]
-        if rungs:
-            total += _plan_audience(policy, audience, rungs, dates, on=on)
-    return total
+        rungs = [_rung(step, self.workdays) for step in steps]
+        dates = _due_dates(self.policy, rungs, on=self.on, only=self.values["only"])
+        total = Planned()
+        # Each named person is a reader of their own.
+        by_reader: dict[tuple[str, int | None], list[PolicyStep]] = defaultdict(list)
+        for step in steps:
+            by_reader[step.audience, step.person_id].append(step)
+        for audience in Audience:
+            for (its, _person), chosen in by_reader.items():
+                if its == audience:
+                    total += self._of_reader(audience, chosen, dates)
+        return total
+
+    def _of_reader(
+        self, audience: PolicyStep.Audience, steps: list[PolicyStep], dates: list[date]
+    ) -> Planned:
+        fallen = _columns(self._fallen(audience, steps, dates))
+        if not fallen["due"]:
+            return Planned()
+        watching = audience in WATCHING
+        values = self.values | fallen | {"audience": audience.value, "watching": watching}
+        values |= OPEN_AND_COUNTED if watching else IN_THE_UNITS_HANDS
+        if audience in BY_UNIT:
+            return self._insert(plan_sql.OF_UNIT, values | answers(on=self.on), self.units.rows(audience))
+        policy = self.policy
+        if audience == Audience.SUPERVISOR:
+            return self._insert(plan_sql.OF_SEAT, values, seat_rows(policy.committee, on=self.on))
+        if audience == Audience.SECRETARIAT:
+            rows = secretariat_rows(policy.committee, on=self.on)
+            return self._insert(plan_sql.WEEKLY, values | {"week": WEEK}, rows)
+        if audience == Audience.CHAIR:
+            chairs = seat_rows(policy.committee, on=self.on, roles=[Seat.Role.CHAIR])
+            # A committee may have no such seat yet; that, too, is said.
+            nobody = To(EVERYWHERE, f"{audience}:{policy.committee_id}", Reminder.Skip.VACANT)
+            rows = [row._replace(place=EVERYWHERE) for row in chairs] or [nobody]
+            return self._insert(plan_sql.OF_ALL, values, rows)
+        if audience == Audience.SECRETARIAT_DAY:
+            return self._insert(plan_sql.OF_ALL, values, secretariat_rows(policy.committee, on=self.on))
+        named = steps[0].person
+        return self._insert(plan_sql.OF_ALL, values, person_rows(named) if named else [])
+
+    def _insert(self, sql: str, values: dict[str, Any], recipients: list[To]) -> Planned:
+        if self.only_to is not None:
+            recipients = [row for row in recipients if row.key in self.only_to]
+            if not recipients:
+                return Planned()
+        columns = {name: [getattr(row, name) for row in recipients] for name in To._fields}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values | columns)
+            counts = Counter(dict(cursor.fetchall()))
+        return Planned(planned=counts.pop("", 0), skipped=counts)
+
+    def _fallen(
+        self, audience: PolicyStep.Audience, steps: list[PolicyStep], dates: list[date]
+    ) -> Iterator[_Fallen]:
+        """Yield for each due date the steps that may stand for it on the day: of those about the same work the last."""
+        if audience == Audience.SECRETARIAT:
+            for due in dates:
+                yield from (_Fallen(due, step.pk, monday_of(self.on), False, None) for step in steps)
+            return
+        alike: dict[tuple[object, ...], list[Rung]] = defaultdict(list)
+        by_step = {step.pk: _rung(step, self.workdays) for step in steps}
+        for step in steps:
+            alike[_about(step)].append(by_step[step.pk])
+        for due in dates:
+            for rungs in alike.values():
+                if found := latest(rungs, due_on=due, on=self.on):
+                    step_id, falls_on = found
+                    again = told_before(by_step[step_id], falls_on)
+                    yield _Fallen(due, step_id, falls_on, self._is_too_old(due, falls_on), again)
+
+    def _is_too_old(self, due: date, falls_on: date) -> bool:
+        """A reminder ahead of the date that was missed for days says what is no longer so; what is late always goes."""
+        if due < self.on:
+            return False
+        return self.workdays.working_days_between(falls_on, self.on) > self.policy.late_days
 
 
-def _due_dates(policy: ReminderPolicy, steps: list[PolicyStep], *, on: date) -> list[date]:
+def _rung(step: PolicyStep, workdays: WorkCalendar) -> Rung:
+    counted = workdays if step.day_kind == PolicyStep.DayKind.WORKING else None
+    return Rung(step.pk, step.offset_days, step.repeat_every_days, counted)
+
+
+def _about(step: PolicyStep) -> tuple[object, ...]:
+    """Return what decides which work a step is about."""
+    return (
+        tuple(sorted(step.urgencies)),
+        tuple(sorted(step.kinds)),
+        tuple(sorted(step.parts)),
+        tuple(sorted(step.statuses)),
+        step.document_id,
+    )
+
+
+def _due_dates(
+    policy: ReminderPolicy, rungs: list[Rung], *, on: date, only: Collection[int] | None
+) -> list[date]:
     """Return the due dates of open work that some step may concern on the day: few, however many assignments."""
-    ahead = max((-step.offset_days for step in steps), default=0)
+    ahead = max((days_ahead(rung, on=on) for rung in rungs), default=0)
     near = Q(due_on__lte=on + timedelta(days=max(ahead, WEEK)))
     rows = Assignment.objects.filter(
         near | Q(status=Status.SUBMITTED, due_on__isnull=False),
@@ -85,66 +249,11 @@ def _due_dates(policy: ReminderPolicy, steps: list[PolicyStep], *, on: date) -> 
         directive__state=Directive.State.ISSUED,
         directive__is_standing=False,
     )
+    if only is not None:
+        rows = rows.filter(pk__in=only)
     return [due for due in rows.order_by().values_list("due_on", flat=True).distinct() if due]
 
 
-def _plan_audience(
-    policy: ReminderPolicy, audience: PolicyStep.Audience, rungs: list[Rung], dates: list[date], *, on: date
-) -> Planned:
-    values: dict[str, Any] = {
-        "on": on,
-        "committee": policy.committee_id,
-        "audience": audience.value,
-        **_fallen(audience, rungs, dates, on=on),
-    }
-    if not values["due"]:
-        return Planned()
-    if audience == Audience.SECRETARIAT:
-        keys, skips = _secretariat(policy, on=on)
-        return _insert(
-            plan_sql.SECRETARIAT, values | OPEN_AND_COUNTED | {"keys": keys, "skips": skips, "week": WEEK}
-        )
-    if audience == Audience.SUPERVISOR:
-        return _insert(plan_sql.SUPERVISOR, values | OPEN_AND_COUNTED)
-    successions = Succession.objects.filter(takes_effect_on__lte=on).values_list("from_unit", flat=True)
-    succeeded = answering(set(successions), on=on)
-    values |= {
-        **IN_THE_UNITS_HANDS,
-        "units": list(succeeded),
-        "answers": list(succeeded.values()),
-    }
-    return _insert(plan_sql.UNIT[audience], values)
-
-
-def _fallen(
-    audience: PolicyStep.Audience, rungs: list[Rung], dates: list[date], *, on: date
-) -> dict[str, list[Any]]:
-    """Return for each due date the step that stands for it on the day and the day it fell on, as three columns."""
-    if audience == Audience.SECRETARIAT:
-        found = [(due, (rungs[0].step, monday_of(on))) for due in dates]
-    else:
-        found = [(due, rung) for due in dates if (rung := latest(rungs, due_on=due, on=on))]
-    return {
-        "due": [due for due, _rung in found],
-        "step": [rung[0] for _due, rung in found],
-        "falls": [rung[1] for _due, rung in found],
-    }
-
-
-def _secretariat(policy: ReminderPolicy, *, on: date) -> tuple[list[str], list[str]]:
-    """Return keys and reasons of the secretariat: its mailbox, else each person of it on the day."""
-    committee = policy.committee
-    if committee.mailbox:
-        return [f"committee:{committee.pk}"], [""]
-    staff = CommitteeStaff.objects.filter(holds_on(on), committee=committee, user__is_active=True)
-    people = sorted(set(staff.exclude(user__email="").values_list("user", flat=True)))
-    if people:
-        return [f"user:{person}" for person in people], [""] * len(people)
-    return [f"committee:{committee.pk}"], [Reminder.Skip.NO_ADDRESS.value]
-
-
-def _insert(sql: str, values: dict[str, Any]) -> Planned:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        counts = Counter(dict(cursor.fetchall()))
-    return Planned(planned=counts.pop("", 0), skipped=counts)
+def _columns(rows: Iterable[_Fallen]) -> dict[str, list[Any]]:
+    found = list(rows)
+    return {name: [getattr(row, name) for row in found] for name in _Fallen._fields}

@@ -1,6 +1,9 @@
-"""The statements of `plan`: rows of due work joined with their recipients, inserted where the key is new.
+"""The statements of `plan`: due work joined with its recipients, inserted where the reminder is new.
 
-`due`, `step` and `falls` are three columns: for each due date the step that stands for it and the day on which it fell.
+`due`, `step`, `falls`, `old` and `again` are five columns: for each due date the steps that have fallen, the day on
+which each did, whether that was missed for too long, and until when a repeated one may have been told before. `place`,
+`key`, `skip` and `fallback` are the recipients of `audience`.
+`partly`: only to them, though others are written to, too.
 Whatever else a row is given, its `message_id` stays empty: composing a mail fills it.
 """
 
@@ -8,137 +11,142 @@ Whatever else a row is given, its `message_id` stays empty: composing a mail fil
 
 from __future__ import annotations
 
-from directives.models import PolicyStep
+_RUNG = """rung(due_on, step_id, falls_on, too_old, again) AS (
+    SELECT * FROM unnest(
+        %(due)s::date[], %(step)s::bigint[], %(falls)s::date[], %(old)s::boolean[], %(again)s::date[]))"""
 
-_HOLDS = """({row}.valid_from IS NULL OR {row}.valid_from <= %(on)s)
-        AND ({row}.valid_until IS NULL OR {row}.valid_until >= %(on)s)"""
+_RECIPIENT = """recipient(place, key, skip, fallback) AS (
+    SELECT * FROM unnest(%(place)s::bigint[], %(key)s::text[], %(skip)s::text[], %(fallback)s::text[]))"""
 
+# `units` and `answers` name the successions of the day: who answers for a unit that others succeeded, empty where
+# several did and nobody is marked. A unit chosen for one assignment stands before that.
+_ANSWER = """answer(unit_id, answers_id) AS (
+    SELECT * FROM unnest(%(units)s::bigint[], %(answers)s::bigint[]))"""
+ANSWERING = """CASE WHEN own.unit_id IS NULL THEN a.unit_id
+             WHEN a.answering_unit_id IS NULL THEN own.answers_id
+             WHEN chosen.unit_id IS NULL THEN a.answering_unit_id
+             ELSE chosen.answers_id END"""
+JOIN_ANSWER = """LEFT JOIN answer own ON own.unit_id = a.unit_id
+    LEFT JOIN answer chosen ON chosen.unit_id = a.answering_unit_id"""
 
-def _holds(row: str) -> str:
-    """Return the condition that a dated row holds on the day: `accounts.dated.holds_on` in SQL."""
-    return _HOLDS.format(row=row)
-
-
-# Why an account cannot be written to; `email` is where it would be.
-def _account_skip(account: str, email: str) -> str:
-    return (
-        f"CASE WHEN {account}.id IS NOT NULL AND NOT {account}.is_active THEN 'inactive'"
-        f" WHEN {email} = '' THEN 'no_address' ELSE '' END"
-    )
-
-
-_RUNG = """rung(due_on, step_id, falls_on) AS (
-    SELECT * FROM unnest(%(due)s::date[], %(step)s::bigint[], %(falls)s::date[]))"""
-
-_FROM = """FROM directives_assignment a
+# Which work a policy is about: that of directives which name it, and, if it is general, of those which name none.
+_WORK = """FROM directives_assignment a
     JOIN rung r ON r.due_on = a.due_on
-    JOIN directives_directive d ON d.id = a.directive_id"""
-_WHERE = """WHERE d.committee_id = %(committee)s AND d.state = 'issued' AND NOT d.is_standing
-      AND a.status = ANY(%(statuses)s) AND a.part = ANY(%(parts)s)"""
+    JOIN directives_directive d ON d.id = a.directive_id
+    JOIN directives_policystep s ON s.id = r.step_id
+    {joins}
+    WHERE d.committee_id = %(committee)s AND d.state = 'issued' AND NOT d.is_standing
+      AND (d.reminder_policy_id = %(policy)s OR (%(general)s AND d.reminder_policy_id IS NULL))
+      AND a.status = ANY(%(statuses)s) AND a.part = ANY(%(parts)s)
+      AND (s.urgencies = '{{}}' OR d.urgency = ANY(s.urgencies))
+      AND (s.kinds = '{{}}' OR d.kind = ANY(s.kinds))
+      AND (s.parts = '{{}}' OR a.part = ANY(s.parts))
+      AND (s.statuses = '{{}}' OR a.status = ANY(s.statuses))
+      AND (s.document_id IS NULL OR d.document_id = s.document_id)
+      AND (NOT %(express_only)s OR d.urgency = 'express')
+      AND (%(only)s::bigint[] IS NULL OR a.id = ANY(%(only)s))"""
 
-_INSERT = """added AS (
+# A rehearsal begins as if what was planned since its first day had not been, but by its own steps.
+_COUNTS = (
+    "(%(begun_on)s::date IS NULL OR x.planned_on < %(begun_on)s OR x.step_id = ANY(%(instead)s::bigint[]))"
+)
+# What was told once for a due date is not told again, whatever became of the policy meanwhile: neither the same step,
+# unless it repeats and its turn has come, nor any step that fell earlier than what the recipient knows.
+_INSERT = f"""added AS (
     INSERT INTO directives_reminder
-        (assignment_id, step_id, falls_on, due_on, planned_on, recipient_key, skip)
-    {select}
+        (assignment_id, step_id, falls_on, due_on, planned_on, recipient_key, skip, fallback, watching, at_once)
+    SELECT due.assignment_id, due.step_id, due.falls_on, due.due_on, %(on)s, {{key}},
+        CASE WHEN due.too_early THEN 'before_given' WHEN due.too_old THEN 'too_old' ELSE {{skip}} END,
+        coalesce(to_.fallback, ''), %(watching)s OR coalesce(to_.fallback, '') IN ('superior', 'secretariat'), false
+    FROM due LEFT JOIN recipient to_ ON to_.place = due.place
+    WHERE (NOT %(partly)s OR to_.key IS NOT NULL) AND NOT EXISTS (
+        SELECT 1 FROM directives_reminder x JOIN directives_policystep xs ON xs.id = x.step_id
+        WHERE x.assignment_id = due.assignment_id AND x.due_on = due.due_on AND x.recipient_key = {{key}}
+          AND xs.audience = %(audience)s
+          AND (x.falls_on >= due.falls_on
+               OR (x.step_id = due.step_id AND x.skip = '' AND (due.again IS NULL OR x.falls_on > due.again)))
+          AND {_COUNTS})
     ON CONFLICT DO NOTHING
     RETURNING skip)
 SELECT skip, count(*) FROM added GROUP BY skip"""
 
-_COLUMNS = "due.assignment_id, due.step_id, due.falls_on, due.due_on, %(on)s"
 
-# Nobody was ever to be written to on a day before the work was given; that is said before any other reason.
-_TOO_EARLY = "r.falls_on < a.assigned_on AS too_early"
-_BEFORE_GIVEN = "CASE WHEN due.too_early THEN 'before_given'"
+def _statement(*tables: str, place: str, joins: str = "", also: str = "", key: str, skip: str) -> str:
+    due = f"""due AS (
+    SELECT DISTINCT ON (a.id) a.id AS assignment_id, a.unit_id AS given_to, a.due_on, s.id AS step_id, r.falls_on,
+        r.falls_on < a.assigned_on AS too_early, r.too_old, r.again, {place} AS place
+    {_WORK.format(joins=joins)} {also}
+    ORDER BY a.id, r.falls_on DESC, s.offset_days DESC, s.id DESC)"""
+    return "WITH " + ",\n".join((_RUNG, _RECIPIENT, *tables, due, _INSERT.format(key=key, skip=skip)))
 
 
-def _statement(*parts: str, select: str) -> str:
-    return "WITH " + ",\n".join((*parts, _INSERT.format(select=select)))
+# What was reported in time waits for the secretariat and is nobody else's to worry about.
+_NOT_REPORTED_IN_TIME = "AND (a.submitted_on IS NULL OR a.submitted_on > a.due_on)"
 
-
-# --- The unit ---------------------------------------------------------------------------------------------------
-# `units` and `answers` name the successions of the day: who answers for a unit that others succeeded, empty where
-# several did and nobody is marked. A unit chosen for one assignment stands before that.
-_ANSWERED = f"""answer(unit_id, answers_id) AS (
-    SELECT * FROM unnest(%(units)s::bigint[], %(answers)s::bigint[])),
-due AS (
-    SELECT a.id AS assignment_id, a.unit_id AS given_to, a.due_on, r.step_id, r.falls_on, {_TOO_EARLY},
-        CASE WHEN own.unit_id IS NULL THEN a.unit_id
-             WHEN a.answering_unit_id IS NULL THEN own.answers_id
-             WHEN chosen.unit_id IS NULL THEN a.answering_unit_id
-             ELSE chosen.answers_id END AS unit_id
-    {_FROM}
-    LEFT JOIN answer own ON own.unit_id = a.unit_id
-    LEFT JOIN answer chosen ON chosen.unit_id = a.answering_unit_id
-    {_WHERE})"""
-
-_POSTED = f"""FROM steering_posting p JOIN accounts_user u ON u.id = p.user_id
-    WHERE {_holds("p")}"""
-
-_OFFICERS = f"""recipient(unit_id, key, skip) AS (
-    SELECT DISTINCT p.unit_id, 'user:' || u.id, {_account_skip("u", "u.email")}
-    {_POSTED} AND p.duty = 'officer')"""
-
-_MAILBOX = """recipient(unit_id, key, skip) AS (
-    SELECT id, 'unit:' || id, CASE WHEN mailbox = '' THEN 'no_address' ELSE '' END FROM steering_unit)"""
-
-# The head; without one in office the deputies; only then the locked account, with that reason.
-_HEAD = f"""recipient(unit_id, key, skip) AS (
-    SELECT DISTINCT unit_id, key, skip FROM (
-        SELECT p.unit_id, 'user:' || u.id AS key, {_account_skip("u", "u.email")} AS skip,
-            rank() OVER (PARTITION BY p.unit_id ORDER BY NOT u.is_active, p.duty <> 'head') AS turn
-        {_POSTED} AND p.duty IN ('head', 'deputy')) ranked
-    WHERE turn = 1)"""
-
-_TO_UNIT = f"""SELECT {_COLUMNS},
-        CASE WHEN due.unit_id IS NULL THEN 'unit:' || due.given_to
-             WHEN NOT (u.in_sector OR u.automatic_mail) THEN 'unit:' || due.unit_id
-             ELSE coalesce(recipient.key, %(audience)s || ':' || due.unit_id) END,
-        {_BEFORE_GIVEN} WHEN due.unit_id IS NULL THEN 'undecided'
-             WHEN NOT (u.in_sector OR u.automatic_mail) THEN 'outside_sector'
-             ELSE coalesce(recipient.skip, 'vacant') END
-    FROM due LEFT JOIN steering_unit u ON u.id = due.unit_id
-    LEFT JOIN recipient ON recipient.unit_id = due.unit_id AND (u.in_sector OR u.automatic_mail)"""
-
-UNIT: dict[str, str] = {
-    PolicyStep.Audience.OFFICERS: _statement(_RUNG, _ANSWERED, _OFFICERS, select=_TO_UNIT),
-    PolicyStep.Audience.MAILBOX: _statement(_RUNG, _ANSWERED, _MAILBOX, select=_TO_UNIT),
-    PolicyStep.Audience.HEAD: _statement(_RUNG, _ANSWERED, _HEAD, select=_TO_UNIT),
-}
-
-# --- The seat that supervises -----------------------------------------------------------------------------------
-# Whoever has an account is written to as that account, so that a person in two parts still gets one digest.
-_SEAT = f"""due AS (
-    SELECT a.id AS assignment_id, a.due_on, r.step_id, r.falls_on, {_TOO_EARLY}, d.supervisor_id AS seat_id
-    {_FROM} {_WHERE} AND d.supervisor_id IS NOT NULL
-      AND (a.submitted_on IS NULL OR a.submitted_on > a.due_on)),
-holder AS (
-    SELECT h.id, h.seat_id, h.user_id, h.email FROM steering_seatholding h WHERE {_holds("h")}),
-person(seat_id, key, user_id, email) AS (
-    SELECT seat_id, coalesce('user:' || user_id, 'holding:' || id), user_id, email FROM holder
-  UNION
-    SELECT h.seat_id, coalesce('user:' || s.user_id, 'assistant:' || s.id), s.user_id, s.email
-    FROM steering_assistant s JOIN holder h ON h.id = s.holding_id WHERE {_holds("s")}),
-recipient(seat_id, key, skip) AS (
-    SELECT seat_id, key, min({_account_skip("u", "coalesce(nullif(u.email, ''), person.email)")})
-    FROM person LEFT JOIN accounts_user u ON u.id = person.user_id GROUP BY seat_id, key)"""
-
-SUPERVISOR = _statement(
-    _RUNG,
-    _SEAT,
-    select=f"""SELECT {_COLUMNS}, coalesce(recipient.key, 'seat:' || due.seat_id),
-        {_BEFORE_GIVEN} ELSE coalesce(recipient.skip, 'vacant') END
-    FROM due LEFT JOIN recipient ON recipient.seat_id = due.seat_id""",
+OF_UNIT = _statement(
+    _ANSWER,
+    place=ANSWERING,
+    joins=JOIN_ANSWER,
+    also=f"AND (NOT %(watching)s OR (true {_NOT_REPORTED_IN_TIME}))",
+    key="CASE WHEN due.place IS NULL THEN 'unit:' || due.given_to ELSE to_.key END",
+    skip="CASE WHEN due.place IS NULL THEN 'undecided' ELSE to_.skip END",
 )
+
+OF_SEAT = _statement(
+    place="d.supervisor_id",
+    also=f"AND d.supervisor_id IS NOT NULL {_NOT_REPORTED_IN_TIME}",
+    key="to_.key",
+    skip="to_.skip",
+)
+
+OF_ALL = _statement(place="0", also=_NOT_REPORTED_IN_TIME, key="to_.key", skip="to_.skip")
 
 # --- The secretariat, once a week -------------------------------------------------------------------------------
 # All that is due within the week or waits for it to confirm; the day of each row is the week's Monday. What was given
 # since that Monday is not left out of anything: it stands in the next letter.
-SECRETARIAT = _statement(
-    _RUNG,
-    f"""due AS (
-    SELECT a.id AS assignment_id, a.due_on, r.step_id, r.falls_on
-    {_FROM} {_WHERE} AND r.falls_on >= a.assigned_on
-      AND (a.status = 'submitted' OR a.due_on <= r.falls_on + %(week)s::int))""",
-    "recipient(key, skip) AS (SELECT * FROM unnest(%(keys)s::text[], %(skips)s::text[]))",
-    select=f"SELECT {_COLUMNS}, recipient.key, recipient.skip FROM due CROSS JOIN recipient",
-)
+WEEKLY = f"""WITH {_RUNG},
+{_RECIPIENT},
+added AS (
+    INSERT INTO directives_reminder
+        (assignment_id, step_id, falls_on, due_on, planned_on, recipient_key, skip, fallback, watching, at_once)
+    SELECT a.id, s.id, r.falls_on, a.due_on, %(on)s, to_.key, to_.skip, '', true, false
+    {_WORK.format(joins="CROSS JOIN recipient to_")}
+      AND r.falls_on >= a.assigned_on
+      AND (a.status = 'submitted' OR a.due_on <= r.falls_on + %(week)s::int)
+      AND NOT EXISTS (
+        SELECT 1 FROM directives_reminder x JOIN directives_policystep xs ON xs.id = x.step_id
+        WHERE x.assignment_id = a.id AND x.due_on = a.due_on AND x.recipient_key = to_.key
+          AND xs.audience = %(audience)s AND x.falls_on >= r.falls_on AND {_COUNTS})
+    ON CONFLICT DO NOTHING
+    RETURNING skip)
+SELECT skip, count(*) FROM added GROUP BY skip"""
+
+# --- News -------------------------------------------------------------------------------------------------------
+# Without an assignment it is about all of the directive that nobody was told of in the same way. Who did it knows.
+_AT_ONCE = "(%(at_once)s AND (due.is_express OR coalesce(p.events, 'at_once') = 'at_once'))"
+NEWS = f"""WITH {_RECIPIENT},
+{_ANSWER},
+due AS (
+    SELECT a.id AS assignment_id, a.due_on, a.unit_id AS given_to, d.urgency = 'express' AS is_express,
+        CASE WHEN %(everywhere)s THEN 0 ELSE {ANSWERING} END AS place
+    FROM directives_assignment a JOIN directives_directive d ON d.id = a.directive_id
+    {JOIN_ANSWER}
+    WHERE (a.directive_id = %(directive)s OR a.id = %(assignment)s)
+      AND (%(assignment)s::bigint IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM directives_reminder x JOIN directives_occasion o ON o.id = x.occasion_id
+        JOIN directives_occasion now_ ON now_.id = %(occasion)s
+        WHERE x.assignment_id = a.id AND o.kind = now_.kind AND o.id <> now_.id))),
+added AS (
+    INSERT INTO directives_reminder
+        (assignment_id, occasion_id, falls_on, due_on, planned_on, recipient_key, skip, fallback, watching, at_once)
+    SELECT due.assignment_id, %(occasion)s, CASE WHEN {_AT_ONCE} THEN %(on)s ELSE %(digest_on)s END, due.due_on, %(on)s,
+        CASE WHEN due.place IS NULL THEN 'unit:' || due.given_to ELSE to_.key END,
+        CASE WHEN %(too_old)s THEN 'too_old' WHEN due.place IS NULL THEN 'undecided' ELSE to_.skip END,
+        coalesce(to_.fallback, ''), %(everywhere)s,
+        {_AT_ONCE}
+    FROM due LEFT JOIN recipient to_ ON to_.place = due.place
+    LEFT JOIN directives_mailpreference p ON to_.key = 'user:' || p.user_id
+    WHERE to_.key IS DISTINCT FROM %(by)s AND (due.place IS NULL OR to_.key IS NOT NULL)
+    ON CONFLICT DO NOTHING
+    RETURNING skip)
+SELECT skip, count(*) FROM added GROUP BY skip"""

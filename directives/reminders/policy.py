@@ -36,6 +36,11 @@ def ensure_default_policy(committee: Committee) -> ReminderPolicy:
         for audience, steps in DEFAULT.items():
             for offset, every in steps:
                 PolicyStep.objects.create(
-                    policy=policy, audience=audience, offset_days=offset, repeat_every_days=every
+                    policy=policy,
+                    audience=audience,
+                    offset_days=offset,
+                    repeat_every_days=every,
+                    # Persons may do without what comes before the date; a mailbox has nobody to say so.
+                    may_mute=offset < 0 and audience == Audience.OFFICERS,
                 )
     return policy

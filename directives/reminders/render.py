@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from directives import lists
-from directives.models import Assignment, Message
+from directives.models import Assignment, Message, Occasion
 from directives.reminders.digest import SECTION_LABELS, Digest, Section
-from directives.reminders.lines import absolute, lines
+from directives.reminders.lines import Line, Words, absolute, lines
 from directives.reminders.recipients import Recipient
 from directives.rights import Rights
 from steering.models import Committee
@@ -24,10 +24,15 @@ from steering.models import Committee
 TO_DO = ("to_confirm", "extension", "declined", "undecided")
 # Background and letters (DOMAIN §3: red overdue, blue open in time, grey what is not counted), always beside words.
 _BLUE = ("#dbeafe", "#1e40af")
+_AMBER = ("#fef3c7", "#92400e")
 COLOURS = {
     Section.OVERDUE: ("#fee2e2", "#991b1b"),
     Section.TODAY: _BLUE,
     Section.SOON: _BLUE,
+    Section.NEW: _BLUE,
+    Section.SENT_BACK: _AMBER,
+    Section.DECISION: _AMBER,
+    Section.NEWS: _BLUE,
     Section.WAITING: _BLUE,
     Section.COORDINATING: ("#f3f4f6", "#374151"),
 }
@@ -42,12 +47,14 @@ class Content:
     html: str
 
 
-def render(kind: str, told: Digest, *, committee: Committee, to: Recipient, on: date) -> Content:
+def render(
+    kind: str, told: Digest, words: Words, *, committee: Committee, to: Recipient, on: date
+) -> Content:
     """Return the content of a recipient's mail of a day (Hà Nội), in the language that is active."""
-    own_units = {item.unit for entry in told.entries if entry.own for item in entry.items}
-    words = lines(told.entries, on=on, naming_units=to.unit is None and len(own_units) > 1)
+    own_units = {unit for entry in told.entries if entry.own for _order, unit in entry.units}
+    said = lines(told.entries, words, on=on, naming_units=to.unit is None and len(own_units) > 1)
     context: dict[str, Any] = {
-        "subject": subject(kind, told.figures, committee=committee, on=on),
+        "subject": subject(kind, told, list(said.values()), committee=committee, on=on),
         "committee": committee,
         "to": to,
         "on": on,
@@ -56,21 +63,23 @@ def render(kind: str, told: Digest, *, committee: Committee, to: Recipient, on: 
             {
                 "label": SECTION_LABELS[section],
                 "count": told.figures[section],
-                "lines": [words[entry] for entry in entries],
+                "lines": [said[entry] for entry in entries],
                 "background": COLOURS[section][0],
                 "colour": COLOURS[section][1],
             }
             for section, entries in told.sections
         ],
-        "worst": words[told.entries[0]] if told.figures.get(Section.OVERDUE, 0) > 1 else None,
+        "worst": said[told.entries[0]] if told.figures.get(Section.OVERDUE, 0) > 1 else None,
         "left_out": told.left_out,
         "list_url": absolute(reverse("admin:directives_assignment_changelist")),
         "weekly": kind == Message.Kind.WEEKLY,
+        "event": kind == Message.Kind.EVENT,
+        "office": to.is_secretariat,
         "own": bool(own_units),
         "overdue": any(entry.own and entry.section == Section.OVERDUE for entry in told.entries),
-        "asked": all(line.asked for entry, line in words.items() if entry.own),
+        "asked": all(line.asked for entry, line in said.items() if entry.own),
         "to_do": _to_do(committee, on=on) if kind == Message.Kind.WEEKLY else [],
-        "demo": settings.DEMO or any(line.fictitious for line in words.values()),
+        "demo": settings.DEMO or any(line.fictitious for line in said.values()),
     }
     return Content(
         subject=context["subject"],
@@ -84,12 +93,15 @@ def _plain(rendered: str) -> str:
     return rendered + ""
 
 
-def subject(kind: str, figures: dict[Section, int], *, committee: Committee, on: date) -> str:
-    """Return e.g. "[BCĐ CĐS] 3 quá hạn, 5 sắp đến hạn – 24/06/2023"."""
-    told = figures_in_words(figures)
+def subject(kind: str, told: Digest, said: list[Line], *, committee: Committee, on: date) -> str:
+    """Return e.g. "[BCĐ CĐS] 3 quá hạn, 5 sắp đến hạn – 24/06/2023", or what happened to which directive."""
+    if kind == Message.Kind.EVENT and len(said) == 1:
+        happened = Occasion.Kind(told.entries[0].first.occasion).label
+        return f"[{committee.short_name}] {happened}: {said[0].code}"
+    figures = figures_in_words(told.figures)
     if kind == Message.Kind.WEEKLY:
-        told = _("Thư tuần: %(figures)s") % {"figures": told}
-    return f"[{committee.short_name}] {told} – {on:%d/%m/%Y}"
+        figures = _("Thư tuần: %(figures)s") % {"figures": figures}
+    return f"[{committee.short_name}] {figures} – {on:%d/%m/%Y}"
 
 
 def figures_in_words(figures: dict[Section, int]) -> str:
@@ -98,6 +110,10 @@ def figures_in_words(figures: dict[Section, int]) -> str:
         Section.OVERDUE: _("quá hạn"),
         Section.TODAY: _("đến hạn hôm nay"),
         Section.SOON: _("sắp đến hạn"),
+        Section.NEW: _("mới giao"),
+        Section.SENT_BACK: _("yêu cầu bổ sung"),
+        Section.DECISION: _("chờ quyết định"),
+        Section.NEWS: _("quyết định, ý kiến"),
         Section.WAITING: _("chờ xác nhận"),
         Section.COORDINATING: _("phối hợp"),
     }

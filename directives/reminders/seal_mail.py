@@ -19,9 +19,10 @@ from accounts.clock import hanoi_date, start_of_day
 from accounts.models import User
 from accounts.roles import Role
 from directives.models import Message, MessageEvent
-from directives.reminders.compose import NAME_LENGTH, message_id
+from directives.reminders.compose import NAME_LENGTH
 from directives.reminders.lines import absolute
 from directives.reminders.recipients import Recipient, recipient
+from directives.reminders.threads import message_id
 from steering.models import Committee
 
 log = structlog.get_logger(__name__)
@@ -88,6 +89,8 @@ def _write(
         message_id=message_id(committee.pk, KIND, on, key),
         composed_at=at,
         next_attempt_at=at,
+        # It is to leave the machine before anybody could touch it.
+        at_any_hour=True,
     )
     MessageEvent.objects.create(message=message, kind=MessageEvent.Kind.COMPOSED, at=at, by=by)
     return message

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directives.reminders.files import EmlFileBackend
+from directives.reminders.punctual import PunctualBackend
+from directives.reminders.status import is_of_address
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,10 @@ class PermanentError(DeliveryError):
     """The mail will not be taken as it is, however often it is sent."""
 
 
+class AddressRefusedError(PermanentError):
+    """The recipient's address is what the server will not take: no mail to it will go out until it is put right."""
+
+
 class Server:
     """One connection for a batch, opened when the first mail needs it and again after it was lost."""
 
@@ -56,12 +62,16 @@ class Server:
 
     def send(self, mail: EmailMultiAlternatives) -> None:
         """Send one mail. Raises TemporaryError or PermanentError; for PermanentError the mail itself is at fault."""
+        if isinstance(self.backend, PunctualBackend):
+            self.backend.appointment.begin()
         self._open()
         try:
             self.backend.send_messages([mail])
         except smtplib.SMTPRecipientsRefused as error:
             ((code, words),) = error.recipients.values()
-            self._refused(code, words, _OF_ADDRESS, error)
+            self._refused(
+                code, words, _OF_ADDRESS, error, AddressRefusedError if is_of_address(words) else None
+            )
         except smtplib.SMTPSenderRefused as error:
             # Whatever the code: it is the installation that is refused, not this mail.
             answer = _said(error.smtp_code, error.smtp_error)
@@ -77,7 +87,12 @@ class Server:
             raise unwritable(error) from error
 
     def _refused(
-        self, code: int, words: bytes | str, told: tuple[str | Promise, str | Promise], error: Exception
+        self,
+        code: int,
+        words: bytes | str,
+        told: tuple[str | Promise, str | Promise],
+        error: Exception,
+        permanent: type[PermanentError] | None = None,
     ) -> None:
         answer = _said(code, words)
         if code == 421:
@@ -86,7 +101,7 @@ class Server:
             sentence = _("Máy chủ thư tạm ngừng phục vụ: “%(answer)s”") % {"answer": answer}
             raise TemporaryError(sentence, answer) from error
         if 500 <= code < 600:
-            raise PermanentError(str(told[0]) % {"answer": answer}, answer) from error
+            raise (permanent or PermanentError)(str(told[0]) % {"answer": answer}, answer) from error
         raise TemporaryError(str(told[1]) % {"answer": answer}, answer) from error
 
     def _open(self) -> None:
@@ -159,6 +174,11 @@ def server() -> Iterator[Server]:
 def unwritable(error: ValueError) -> PermanentError:
     """Return what is said of a mail whose address or headers cannot be written."""
     return PermanentError(_("Địa chỉ hoặc tiêu đề của thư không viết được thành thư điện tử"), _raw(error))
+
+
+def unforeseen(error: Exception) -> TemporaryError:
+    """Return what is said of a failure that nobody foresaw: the mail is tried again, the log has the cause."""
+    return TemporaryError(_("Lỗi của hệ thống khi gửi thư này; Quản trị hệ thống xem nhật ký"), _raw(error))
 
 
 def _said(code: int, words: bytes | str) -> str:

@@ -30,6 +30,7 @@ from directives.services.grants import end_view, grant_view
 from directives.services.issue import add_units, issue, replace_directive, revoke_directive
 from directives.services.letters import LetterData
 from directives.services.notes import add_note, name_people
+from directives.services.preferences import choose_mails, preference
 from directives.services.work import accept, decline, give_back, present_to_head, report, submit, withdraw
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "add_units",
     "ask_extension",
     "choose_answering_unit",
+    "choose_mails",
     "confirm",
     "correct_directive",
     "correct_due_date",
@@ -52,6 +54,7 @@ __all__ = [
     "issue",
     "issue_document",
     "name_people",
+    "preference",
     "present_to_head",
     "reissue",
     "relate_documents",

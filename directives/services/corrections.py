@@ -40,6 +40,7 @@ CORRECTABLE = frozenset(
         "is_restricted",
         "given_on",
         "parent",
+        "reminder_policy",
     }
 )
 

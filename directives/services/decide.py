@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.clock import hanoi_date
 from accounts.models import User
 from directives.errors import Refused
-from directives.lifecycle import NOT_LIVE, Status, Verb
-from directives.models import Assignment, DeadlineEntry, Directive
+from directives.lifecycle import NOT_LIVE, OPEN, Status, Verb
+from directives.models import Assignment, DeadlineEntry, Directive, Occasion
 from directives.models.directive import Part
 from directives.services.frame import (
     deciding,
@@ -25,6 +25,7 @@ from directives.services.frame import (
     recording,
     set_due,
 )
+from directives.services.occasions import tell
 from directives.services.work import clear_submission
 from steering.models import Succession, Unit
 
@@ -46,6 +47,7 @@ def send_back(
     ) as row:
         move(row, Verb.SEND_BACK)
         clear_submission(row)
+        tell(Occasion.Kind.SENT_BACK, row, by=by, at=at, text=reason.strip())
     return row
 
 
@@ -57,6 +59,7 @@ def reissue(
         assignment, Verb.REISSUE, by=by, at=at, reason=demand_reason(reason), version=version
     ) as row:
         move(row, Verb.REISSUE)
+        tell(Occasion.Kind.ASSIGNED, row, by=by, at=at, text=reason.strip())
     return row
 
 
@@ -101,6 +104,7 @@ def transfer(
             original_due_on=row.original_due_on if isinstance(due_on, _Kept) else due,
         )
         _enter_transferred(new, row, by=by, at=at, basis=basis.strip())
+        tell(Occasion.Kind.ASSIGNED, new, by=by, at=at, text=reason)
     return new
 
 
@@ -191,6 +195,7 @@ def reopen(
         clear_submission(row)
         row.completed_on = row.confirmed_at = None
         _new_due(row, due_on, by=by, at=at, reason=reason)
+        tell(Occasion.Kind.SENT_BACK, row, by=by, at=at, text=reason)
     return row
 
 
@@ -220,6 +225,8 @@ def choose_answering_unit(
             raise Refused(_("Chưa có đơn vị trả lời nào được chọn riêng để bỏ chọn."), field="unit")
         row.answering_unit = unit
         row.save()
+        if unit is not None and row.status in OPEN:
+            tell(Occasion.Kind.ASSIGNED, row, by=by, at=at, text=reason)
     return row
 
 

@@ -15,9 +15,10 @@ from accounts.models import User
 from directives import access, files
 from directives.errors import NotAllowed, Refused
 from directives.lifecycle import Status
-from directives.models import Assignment, DeadlineEntry, ExtensionRequest
+from directives.models import Assignment, DeadlineEntry, ExtensionRequest, Occasion
 from directives.services.frame import demand_reason, demand_secretariat, lock_assignment, recording, set_due
 from directives.services.letters import LetterData, keep_letter
+from directives.services.occasions import tell
 
 ASKABLE = (Status.ASSIGNED, Status.IN_PROGRESS)
 State = ExtensionRequest.State
@@ -71,6 +72,8 @@ def ask_extension(
         )
         request.save()
         files.store(uploads, into=stored, by=by, at=at, extension_request=request)
+        if letter is None:
+            tell(Occasion.Kind.ASKED, row, by=by, at=at, text=reason)
     return request
 
 
@@ -129,7 +132,19 @@ def decide_extension(
         request.decision_basis, request.decision_reason = basis, reason
         request.decision_recorded_by = by
         request.save()
+        tell(Occasion.Kind.EXTENSION, row, by=by, at=at, text=_outcome(request))
     return request
+
+
+def _outcome(request: ExtensionRequest) -> str:
+    """Say what was decided, until when, and why."""
+    told = str(request.get_state_display())
+    if request.decided_due_on is not None:
+        told = _("%(state)s: đến hết ngày %(due)s") % {
+            "state": told,
+            "due": f"{request.decided_due_on:%d/%m/%Y}",
+        }
+    return f"{told}. {request.decision_reason}".strip() if request.decision_reason else told
 
 
 def _decided_meanwhile(request: ExtensionRequest) -> str:

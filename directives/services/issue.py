@@ -13,7 +13,7 @@ from accounts.clock import hanoi_date
 from accounts.models import User
 from directives.errors import Refused
 from directives.lifecycle import NOT_LIVE, OPEN, Status, Verb
-from directives.models import Addressee, Assignment, DeadlineEntry, Directive, Document
+from directives.models import Addressee, Assignment, DeadlineEntry, Directive, Document, Occasion
 from directives.models.directive import Part
 from directives.services.drafts import save_directive
 from directives.services.frame import (
@@ -26,6 +26,7 @@ from directives.services.frame import (
     move,
     recording,
 )
+from directives.services.occasions import tell
 from steering.models import Unit
 
 
@@ -53,6 +54,7 @@ def issue(*, directive: Directive, by: User, at: datetime, version: int | None =
         row.state = Directive.State.ISSUED
         row.save()
         _assign(row, [(a.unit, a.part, a.due_on) for a in addressees], by=by, at=at, on=on)
+        tell(Occasion.Kind.ASSIGNED, row, by=by, at=at)
         row.addressees.all().delete()
     return row
 
@@ -134,7 +136,9 @@ def add_units(
         if names:
             raise Refused(_("Đã được giao nhiệm vụ này: %(units)s.") % {"units": names}, field="units")
         part = Part.EACH if row.mode == Directive.Mode.EACH else Part.COORDINATING
-        return _assign(row, [(unit, part, None) for unit in wanted], by=by, at=at, on=on)
+        added = _assign(row, [(unit, part, None) for unit in wanted], by=by, at=at, on=on)
+        tell(Occasion.Kind.ASSIGNED, row, by=by, at=at)
+        return added
 
 
 def revoke_directive(*, directive: Directive, by: User, at: datetime, reason: str) -> Directive:
@@ -171,6 +175,7 @@ def replace_directive(*, directive: Directive, by: User, at: datetime, reason: s
         copied = (
             "document", "kind", "content", "deliverable", "given_by", "given_by_seat", "given_by_unit", "supervisor",
             "urgency", "deadline_words", "due_on", "is_standing", "is_restricted", "mode", "parent",
+            "reminder_policy",
         )  # fmt: skip
         draft = Directive(**{name: getattr(row, name) for name in copied})
         save_directive(directive=draft, by=by, at=at, reason=reason)

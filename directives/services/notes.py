@@ -11,9 +11,10 @@ from accounts.clock import hanoi_date
 from accounts.models import User
 from directives import access
 from directives.errors import NotAllowed, Refused
-from directives.models import Assignment, Note
+from directives.models import Assignment, Note, Occasion
 from directives.rights import rights
 from directives.services.frame import lock_assignment, recording
+from directives.services.occasions import tell
 
 
 def may_note(user: User, assignment: Assignment, *, on: date) -> bool:
@@ -38,7 +39,16 @@ def add_note(*, assignment: Assignment, by: User, at: datetime, kind: str, held_
         raise Refused(_("Hãy ghi nội dung trao đổi."), field="text")
     if held_on > on:
         raise Refused(_("Ngày trao đổi không thể sau hôm nay."), field="held_on")
-    return Note.objects.create(assignment=assignment, kind=kind, held_on=held_on, text=text, author=by, at=at)
+    note = Note.objects.create(assignment=assignment, kind=kind, held_on=held_on, text=text, author=by, at=at)
+    if _speaks_for_the_committee(by, assignment, on=on):
+        tell(Occasion.Kind.COMMENT, assignment, by=by, at=at, text=f"{by}: {text}")
+    return note
+
+
+def _speaks_for_the_committee(user: User, assignment: Assignment, *, on: date) -> bool:
+    """Whether a note is a leader's or the supervising member's, of which the unit is told."""
+    held, directive = rights(user, on=on), assignment.directive
+    return directive.committee_id in held.leads or directive.supervisor_id in held.seats
 
 
 def name_people(

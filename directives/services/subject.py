@@ -9,13 +9,16 @@ from directives.models import Directive
 
 
 def demand_subject(directive: Directive) -> None:
-    """Raise Refused, naming the field, when date, seats or parent do not fit the directive."""
+    """Raise Refused, naming the field, when date, seats, policy or parent do not fit the directive."""
     if directive.is_standing and directive.due_on:
         raise Refused(_("Nhiệm vụ thường xuyên không có thời hạn; hãy để trống thời hạn."), field="due_on")
     for field in ("supervisor", "given_by_seat"):
         seat = getattr(directive, field)
         if seat is not None and seat.committee_id != directive.committee_id:
             raise Refused(_("Vị trí này không thuộc Ban Chỉ đạo của nhiệm vụ."), field=field)
+    policy = directive.reminder_policy
+    if policy is not None and policy.committee_id != directive.committee_id:
+        raise Refused(_("Chính sách nhắc việc này thuộc Ban Chỉ đạo khác."), field="reminder_policy")
     _demand_parent(directive)
 
 

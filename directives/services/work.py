@@ -17,9 +17,10 @@ from accounts.models import User
 from directives import access, files
 from directives.errors import NotAllowed, Refused
 from directives.lifecycle import Verb
-from directives.models import Assignment, Attachment, ProgressReport, UnitLetter
+from directives.models import Assignment, Attachment, Occasion, ProgressReport, UnitLetter
 from directives.services.frame import demand, demand_reason, lapse_requests, lock_assignment, move, recording
 from directives.services.letters import LetterData, keep_letter
+from directives.services.occasions import tell
 
 
 @dataclass
@@ -52,6 +53,11 @@ class _Work:
         )
         files.store(uploads, into=self.stored, by=self.by, at=self.at, report=report)
         return report
+
+    def tell(self, kind: Occasion.Kind, text: str) -> None:
+        """Let it be told; what the secretariat itself recorded from a letter it need not be told of."""
+        if self.letter is None:
+            tell(kind, self.row, by=self.by, at=self.at, text=text)
 
 
 @contextmanager
@@ -152,6 +158,7 @@ def present_to_head(
         move(work.row, Verb.REPORT)
         work.row.with_head_since = at
         work.row.save()
+        work.tell(Occasion.Kind.PRESENTED, text)
     return filed
 
 
@@ -167,6 +174,7 @@ def give_back(
         filed = work.file_report(ProgressReport.Kind.GIVEN_BACK, (), percent=work.row.progress, text=reason)
         work.row.with_head_since = None
         work.row.save()
+        work.tell(Occasion.Kind.SENT_BACK, reason)
     return filed
 
 
@@ -233,6 +241,7 @@ def submit(
         row.first_submitted_on = row.first_submitted_on or on
         row.with_head_since = None
         row.save()
+        work.tell(Occasion.Kind.SUBMITTED, text)
     return filed
 
 
@@ -267,6 +276,7 @@ def decline(
         work.row.with_head_since = None
         lapse_requests(work.row, at=at)
         work.row.save()
+        work.tell(Occasion.Kind.DECLINED, reason)
     return work.row
 
 

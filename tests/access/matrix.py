@@ -154,6 +154,7 @@ def arguments(world: World, cell: Cell) -> dict[str, Any]:
         "provider_id": "khong-co",
         "file_id": _id(world, "attachment" if cell.kind == "attachment" else "document_file", cell.object),
         "grant_id": _id(world, "grant", "own"),
+        "step_id": _id(world, "step", cell.object),
         "relation_id": _id(world, "relation", cell.object),
     }
     first = _id(world, cell.kind, cell.object)

@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.roles import Role
 from directives import services
 from directives.models import (
+    AddressProblem,
     Assignment,
     Attachment,
     Directive,
@@ -30,6 +31,7 @@ from directives.models import (
     Reminder,
     ReminderPolicy,
 )
+from directives.reminders.addresses import note_problem
 from steering.models import (
     CalendarDay,
     Committee,
@@ -139,7 +141,10 @@ def build_world(cast: Cast) -> World:
         ids.setdefault("assignment", {})[name] = row.pk
         _work(cast, row, name, second)
         step = steps["foreign" if name == "foreign" else "own"]
-        ids.setdefault("message", {})[name] = _message(row, step, name, cast.officer).pk
+        message = _message(row, step, name, cast.officer)
+        ids.setdefault("message", {})[name] = message.pk
+        if name in ("own", "foreign"):
+            ids.setdefault("problem", {})[name] = _problem(message).pk
         report = row.reports.order_by("pk").first()
         if report is not None:
             ids["attachment"][name] = report.files.get().pk
@@ -162,6 +167,7 @@ def build_world(cast: Cast) -> World:
     }
     ids |= {name: {"own": pk} for name, pk in one.items()}
     ids["policy"]["foreign"] = policies["foreign"].pk
+    ids["step"] = {name: step.pk for name, step in steps.items()}
     ids["committee"]["foreign"] = foreign.committee_id
     ids["seat"]["foreign"] = foreign.pk
     ids["seatholding"]["foreign"] = SeatHolding.objects.get(seat=foreign).pk
@@ -292,6 +298,17 @@ def _work(cast: Cast, row: Assignment, name: str, second: User) -> None:
         kind="phone",
         held_on=date(2023, 6, 7),
         text=f"trong-{words}",
+    )
+
+
+def _problem(message: Message) -> AddressProblem:
+    return note_problem(
+        message.address,
+        kind=AddressProblem.Kind.BOUNCED,
+        said="Thư bị trả lại",
+        detail="550 5.1.1",
+        at=at(9),
+        message=message,
     )
 
 

@@ -18,11 +18,14 @@ from accounts.audit.models import AccessLog
 from accounts.audit.seals.models import Check, CheckRequest, Seal, SealBlock
 from directives import services
 from directives.models import (
+    AddressProblem,
     Assignment,
+    MailPreference,
     Message,
     MessageEvent,
     Note,
     PolicyStep,
+    Reconciliation,
     Reminder,
     ReminderPolicy,
 )
@@ -123,7 +126,17 @@ def populate(cast: Cast) -> None:
         _mail(row, step, cast)
         _seal(cast)
         CalendarDay.objects.create(day=date(2024, 4, 26), kind="day_off", name="Nghỉ bù")
+        Reconciliation.objects.create(
+            on=date(2023, 6, 9), at=at(9), missing=0, failed=0, no_address=0, waiting=0, sent=1
+        )
         UnitAlias.objects.create(unit=cast.hanoi, alias="SYT HN")
+        AddressProblem.objects.create(
+            address="dong@cast.example",
+            kind=AddressProblem.Kind.REFUSED,
+            said="Không có hộp thư",
+            noted_at=at(9),
+        )
+        MailPreference.objects.create(user=cast.officer)
 
 
 def _mail(row: Assignment, step: PolicyStep, cast: Cast) -> None:
@@ -209,7 +222,6 @@ OTHERS: dict[type[Any], Callable[[Any], Any]] = {
     models.GenericIPAddressField: lambda present: "10.9.8.7",
     models.EmailField: lambda present: "doi@cast.example",
     models.BinaryField: lambda present: b"doi",
-    ArrayField: lambda present: [*present, 1],
     models.JSONField: lambda present: {"doi": 1},
 }
 
@@ -221,7 +233,10 @@ def _other(row: models.Model, field: Any) -> Any:
         others = field.related_model._default_manager.exclude(pk=present).order_by("pk")
         return others.values_list("pk", flat=True).first()
     if field.choices:
-        return next(str(value) for value, _label in field.flatchoices if value and value != present)
+        # Where there is one choice only, what is none.
+        return next((str(value) for value, _label in field.flatchoices if value and value != present), "x")
+    if isinstance(field, ArrayField):
+        return [*present, 1 if isinstance(field.base_field, models.IntegerField) else "x"]
     for kind, other in OTHERS.items():
         if isinstance(field, kind):
             return other(present)

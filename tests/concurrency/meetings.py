@@ -16,7 +16,7 @@ from tests.cast import Cast, at, pdf
 
 NEXT_MONTH = date(2023, 7, 31)
 REPORTED = {"ProgressReport": 1, "HistoricalAssignment": 1}
-WITH_FILE = REPORTED | {"Attachment": 1, "HistoricalAttachment": 1}
+WITH_FILE = REPORTED | {"Attachment": 1, "HistoricalAttachment": 1, "Occasion": 1}
 
 
 @dataclass
@@ -134,7 +134,7 @@ def an_extension_granted_twice(cast: Cast) -> Meeting:
     row, request = _asked(cast)
     other = _grant(request, cast, by=cast.second_secretary, due_on=date(2023, 8, 15))
     said = "Đề nghị này đã được quyết định: Đồng ý (Nguyễn Thư Ký, 09:00 21/06/2023)"
-    written = {"DeadlineEntry": 1, "HistoricalAssignment": 1, "HistoricalExtensionRequest": 1}
+    written = {"DeadlineEntry": 1, "HistoricalAssignment": 1, "HistoricalExtensionRequest": 1, "Occasion": 1}
     return Meeting(row, _grant(request, cast), other, said, written)
 
 
@@ -143,7 +143,7 @@ def an_extension_refused_and_then_granted(cast: Cast) -> Meeting:
     row, request = _asked(cast)
     refuse = _grant(request, cast, by=cast.second_secretary, granted=False, reason="Không có cơ sở")
     said = "Đề nghị này đã được quyết định: Không đồng ý (Trần Thư Ký Hai"
-    return Meeting(row, refuse, _grant(request, cast), said, {"HistoricalExtensionRequest": 1})
+    return Meeting(row, refuse, _grant(request, cast), said, {"HistoricalExtensionRequest": 1, "Occasion": 1})
 
 
 @setting
@@ -152,7 +152,7 @@ def an_extension_asked_for_twice(cast: Cast) -> Meeting:
     asked: dict[str, Any] = {"assignment": row, "at": at(20), "due_on": NEXT_MONTH, "reason": "Chưa kịp"}
     officer = partial(services.ask_extension, by=cast.officer, **asked)
     head = partial(services.ask_extension, by=cast.head, **asked)
-    written = {"ExtensionRequest": 1, "HistoricalExtensionRequest": 1}
+    written = {"ExtensionRequest": 1, "HistoricalExtensionRequest": 1, "Occasion": 1}
     return Meeting(row, officer, head, "Đang có một đề nghị gia hạn chờ quyết định", written)
 
 
@@ -162,12 +162,13 @@ def an_extension_lapsed_and_then_granted(cast: Cast) -> Meeting:
     decline = partial(
         services.decline, assignment=row, by=cast.head, at=at(21), reason="Không thuộc thẩm quyền"
     )
-    written = {"HistoricalAssignment": 1, "HistoricalExtensionRequest": 1}
+    written = {"HistoricalAssignment": 1, "HistoricalExtensionRequest": 1, "Occasion": 1}
     return Meeting(row, decline, _grant(request, cast), "Hết hiệu lực (Vũ Giám Đốc", written)
 
 
 ISSUED = {
     "Addressee": -3, "Assignment": 3, "HistoricalAssignment": 3, "DeadlineEntry": 3, "HistoricalDirective": 1,
+    "Occasion": 1,
     "HistoricalDocument": 1,
 }  # fmt: skip
 
@@ -288,7 +289,7 @@ def _moving(cast: Cast) -> tuple[Assignment, Callable[[], Any]]:
 @setting
 def transferred_while_its_report_is_being_submitted(cast: Cast) -> Meeting:
     row, transfer = _moving(cast)
-    written = {"Assignment": 1, "HistoricalAssignment": 2, "DeadlineEntry": 1}
+    written = {"Assignment": 1, "HistoricalAssignment": 2, "DeadlineEntry": 1, "Occasion": 1}
     said = "Nguyễn Thư Ký lúc 09:00 19/06/2023, Chưa tiếp nhận → Đã chuyển"
     return Meeting(row, transfer, _submit(row, cast, version=1), said, written)
 
@@ -305,7 +306,7 @@ def the_same_unit_added_by_two(cast: Cast) -> Meeting:
     added: dict[str, Any] = {"directive": directive, "units": [cast.danang], "at": at(3), "reason": "Bổ sung"}
     one = partial(services.add_units, by=cast.secretary, **added)
     two = partial(services.add_units, by=cast.second_secretary, **added)
-    written = {"Assignment": 1, "HistoricalAssignment": 1, "DeadlineEntry": 1}
+    written = {"Assignment": 1, "HistoricalAssignment": 1, "DeadlineEntry": 1, "Occasion": 1}
     return Meeting(directive, one, two, "Đã được giao nhiệm vụ này: Sở Y tế thành phố Đà Nẵng", written)
 
 

@@ -26,11 +26,18 @@ def production(settings: Any) -> Any:
     settings.SITE_URL, settings.SITE_URL_IS_SET = "https://dondoc.example", True
     settings.DEFAULT_FROM_EMAIL = "Đôn đốc <dondoc@moh.vn>"
     settings.MAIL_ONLY_TO = []
+    settings.BOUNCE_ADDRESS = settings.BOUNCE_URL = ""
     return settings
 
 
 def found() -> set[str]:
-    said = [*checks.site_address(), *checks.sender(), *checks.recipients()]
+    said = [
+        *checks.site_address(),
+        *checks.sender(),
+        *checks.recipients(),
+        *checks.bounces(),
+        *checks.mail_window(),
+    ]
     return {f"{message.id} {message.level}" for message in said}
 
 
@@ -59,7 +66,21 @@ def test_without_a_mail_server_nothing_leaves_and_nothing_is_said(production: An
         ({"DEFAULT_FROM_EMAIL": "dondoc@dondoc.example"}, f"dondoc.W001 {CAUTION}"),
         ({"MAIL_ONLY_TO": ["moh.vn", "*.vn"]}, f"dondoc.E008 {ERROR}"),
         ({"MAIL_ONLY_TO": ["a@"]}, f"dondoc.E008 {ERROR}"),
+        ({"MAIL_WINDOW": "7h30-17h30"}, f"dondoc.E013 {ERROR}"),
+        ({"MAIL_WINDOW": "17:30-07:30"}, f"dondoc.E013 {ERROR}"),
+        ({"MAIL_WINDOW": "07:30+07:00-17:30"}, f"dondoc.E013 {ERROR}"),
+        ({"MAIL_PER_MINUTE": -1}, f"dondoc.E013 {ERROR}"),
         ({"DEMO": True}, f"dondoc.W002 {CAUTION}"),
+        ({"BOUNCE_ADDRESS": "tra-lai", "BOUNCE_URL": "maildir:///x"}, f"dondoc.E011 {ERROR}"),
+        ({"BOUNCE_ADDRESS": "tra+lai@moh.vn", "BOUNCE_URL": "maildir:///x"}, f"dondoc.E011 {ERROR}"),
+        ({"BOUNCE_ADDRESS": "a" * 29 + "@moh.vn", "BOUNCE_URL": "maildir:///x"}, f"dondoc.E011 {ERROR}"),
+        ({"BOUNCE_ADDRESS": "tra-lai@moh.vn"}, f"dondoc.W004 {CAUTION}"),
+        ({"BOUNCE_URL": "maildir:x"}, f"dondoc.E012 {ERROR}"),
+        ({"BOUNCE_URL": "maildir://x/y"}, f"dondoc.E012 {ERROR}"),
+        ({"BOUNCE_URL": "pop3://a:b@moh.vn"}, f"dondoc.E012 {ERROR}"),
+        ({"BOUNCE_URL": "imaps://moh.vn/INBOX"}, f"dondoc.E012 {ERROR}"),
+        ({"BOUNCE_URL": "imap://a:b@moh.vn/INBOX"}, f"dondoc.E012 {ERROR}"),
+        ({"BOUNCE_URL": "imaps://a:mat/khau@moh.vn"}, f"dondoc.E012 {ERROR}"),
         ({"DEBUG": True}, f"dondoc.W002 {CAUTION}"),
     ],
 )
@@ -67,6 +88,22 @@ def test_what_is_wrong_is_said(production: Any, changes: dict[str, Any], said: s
     for name, value in changes.items():
         setattr(production, name, value)
     assert found() == {said}
+
+
+def test_mailboxes_of_bounces_that_are_in_order(production: Any) -> None:
+    production.BOUNCE_ADDRESS = "a" * 28 + "@moh.vn"
+    for url in (
+        "maildir:///var/mail/tra-lai",
+        "imaps://a%40b:m%2Fk@moh.vn:993/INBOX",
+        "imap://a:b@127.0.0.1/INBOX",
+    ):
+        production.BOUNCE_URL = url
+        assert found() == set()
+
+
+def test_no_part_of_a_password_is_told(production: Any) -> None:
+    production.BOUNCE_URL = "imaps://a:mat/khau@moh.vn"
+    assert "mat" not in "".join(message.msg for message in checks.bounces())
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "http://localhost:8001", "http://[::1]:8000"])

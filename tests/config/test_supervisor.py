@@ -42,6 +42,7 @@ def refused(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_from_nothing_through_every_kind_of_death_to_an_end_that_leaves_nothing_behind(place: Place) -> None:
     """One story, because each of its starts takes five processes."""
     run = Run(place.environment)

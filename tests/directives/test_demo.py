@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import DjangoDbBlocker, Settings
 
 from accounts.audit.context import Door, acting
-from accounts.clock import hanoi_date, today
+from accounts.clock import hanoi_date, now, today
 from accounts.models import User
 from accounts.roles import Role
 from directives import lists
@@ -21,6 +21,8 @@ from directives.demo.notice import play_notice
 from directives.demo.spread import DEALT, OF_UNIT, WAITING, deal, on_time
 from directives.lifecycle import OPEN, Status
 from directives.models import Assignment, Attachment, Directive, Document, ExtensionRequest, Note
+from directives.reminders.daily import run_day
+from directives.reminders.reconcile import compare
 from directives.rights import rights
 from directives.timeliness import Timeliness, timeliness
 from steering.models import Assistant, Committee, SeatHolding, Unit
@@ -63,6 +65,14 @@ def test_the_eight_accounts_cover_every_role() -> None:
     names = {"quantri", "thuky", "truongban", "uyvien", "syt.hanoi", "syt.danang", "gd.syt.hanoi", "kiemtra"}
     assert {account.username for account in ACCOUNTS} == names
     assert {account.role for account in ACCOUNTS} == set(Role)
+
+
+@pytest.mark.parametrize("on", [date(2023, 6, 29), date(2023, 6, 30), date(2023, 7, 3), date(2023, 7, 10)])
+def test_of_its_reminders_none_is_missing(on: date) -> None:
+    run_day(on=on, at=now(), seconds=0)
+    found = compare(on=on)
+    assert (found.missing, found.named) == (0, [])
+    assert found.waiting > 0
 
 
 def test_no_account_is_that_of_a_real_person() -> None:

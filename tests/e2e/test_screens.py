@@ -54,6 +54,8 @@ def test_every_list_its_first_row_and_its_dialogs_open(
                 visitor.page.goto(address)
                 check(visitor, shot, f"{username}-{'-'.join(words(path.removeprefix('/quan-tri/')))}")
 
+    # The page one lands on may still be coming.
+    expect(visitor.page.locator(ENTRIES).first).to_be_attached()
     for entry in links(visitor, ENTRIES):
         follow([entry])
         rows, dialogs = links(visitor, ROWS), links(visitor, DIALOGS)

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         elif on > today():
             raise CommandError(f"{on} lies ahead: use --dry-run to see who would get what.", returncode=2)
         else:
-            report = run_day(on=on, at=now(), wait=True, any_day=options["any_day"])
+            report = run_day(on=on, at=now(), wait=True, any_day=options["any_day"], any_hour=True)
         self.stdout.write(
             _as_json(report) if options["json"] else _as_text(report, dry_run=options["dry_run"])
         )
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 def _as_json(report: Report) -> str:
     # asdict() rebuilds a Counter wrongly.
-    told = vars(report) | {"skipped": dict(report.skipped)}
+    told = vars(report) | {"skipped": dict(report.skipped), "unwritten": dict(report.unwritten)}
     for name in ("unplanned", "uncomposed"):
         told[name] = as_rows(told[name])
     told["mails"] = [
@@ -72,12 +72,15 @@ def _as_json(report: Report) -> str:
 
 
 def _as_text(report: Report, *, dry_run: bool) -> str:
-    if not report.done:
-        return (
-            f"{report.on} is a day off: nothing goes out. The next working day is {report.next_working_day};"
-            " --any-day does the work nevertheless."
-        )
     lines = [f"{'Dry run for' if dry_run else 'Reminders of'} {report.on}"]
+    if not report.done:
+        lines.insert(
+            0,
+            f"{report.on} is a day off: nothing goes out but what is hỏa tốc. The next working day is"
+            f" {report.next_working_day}; --any-day does the work nevertheless.",
+        )
+        if not (report.planned or report.skipped or report.composed or report.unplanned or report.uncomposed):
+            return lines[0]
     lines += [f"  planned   {report.planned} reminders"]
     lines += [f"  skipped   {sum(report.skipped.values())} reminders"]
     lines += [
@@ -86,6 +89,11 @@ def _as_text(report: Report, *, dry_run: bool) -> str:
     ]
     lines += _faults("unplanned", "policies", report.unplanned)
     lines += [f"  composed  {report.composed} mails"]
+    lines += [f"    {report.letters} of them weekly letters to members and chair"] if report.letters else []
+    lines += [
+        f"  unwritten {count} weekly letters, {reason}: {Reminder.Skip(reason).label}"
+        for reason, count in sorted(report.unwritten.items())
+    ]
     lines += _faults("uncomposed", "mails", report.uncomposed)
     if dry_run:
         lines += [f"    {mail.to} <{mail.address}>: {mail.subject}" for mail in report.mails]

@@ -161,12 +161,12 @@ def test_a_leader_sees_the_whole_committee(cast: Cast, client: Client) -> None:
 def test_auditor_and_administrator_are_led_to_their_registers(cast: Cast, client: Client) -> None:
     audited = landing(client, cast.auditor)
     assert "Nhật ký truy cập" in [str(entry["title"]) for entry in audited.context_data["registers"]]
-    assert "signs" not in audited.context_data
+    assert not audited.context_data["signs"]
     managed = landing(client, cast.administrator).context_data
     assert {"Tài khoản", "Đơn vị", "Nhật ký truy cập"} <= {
         str(entry["title"]) for entry in managed["registers"]
     }
-    assert str(managed["signs"][0].text) == "chưa chạy lần nào"
+    assert "chưa chạy lần nào" in [str(sign.text) for sign in managed["signs"]]
 
 
 def test_who_has_no_work_here_is_told_so(cast: Cast, client: Client) -> None:

@@ -31,7 +31,7 @@ def post_office() -> Iterator[PostOffice]:
 @pytest.fixture
 def smtp(post_office: PostOffice, settings: Any) -> PostOffice:
     """The same, with mail going to it."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "directives.reminders.punctual.PunctualBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post_office.port
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False

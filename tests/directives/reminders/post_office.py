@@ -37,6 +37,7 @@ class PostOffice:
         self.hangs_up: Callable[[str], bool] = lambda address: False
         self.authenticator: AuthenticatorType | None = None
         self.accepted: list[bytes] = []
+        self.senders: list[str] = []
         self.seen: list[bytes] = []
         self.connections = 0
         self.gate = threading.Event()
@@ -110,6 +111,7 @@ class PostOffice:
         reply = self.answer_data(envelope.rcpt_tos[0])
         if reply == ACCEPTED:
             self.accepted.append(content)
+            self.senders.append(envelope.mail_from or "")
         return reply
 
     def _serve(self) -> None:

@@ -136,8 +136,7 @@ def test_the_number_of_statements_of_a_mail_does_not_depend_on_its_lines(
                 assert compose(group, on=on, at=at(1, 8), by=by).message is not None
             counted.append(len(captured))
     assert counted[:2] == counted[2:]
-    assert counted[0] <= 13
-    assert counted[1] <= 19
+    assert max(counted) <= 24
 
 
 def test_at_most_thirty_lines_then_a_link(cast: Cast, ladder: ReminderPolicy) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import structlog
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from accounts.audit.context import acting
 from accounts.audit.owner import as_owner
-from directives.models import Message, Reminder, ReminderPolicy, ReminderRun
+from directives import services
+from directives.models import Assignment, Message, Reminder, ReminderPolicy, ReminderRun
 from directives.reminders.daily import Report, rehearse, run_day
 from directives.reminders.faults import in_words, open_faults
 from directives.reminders.policy import ensure_default_policy
@@ -197,3 +198,14 @@ def test_a_policy_that_cannot_be_planned_stops_no_other_committee(
     mend("directives_reminder")
     assert day().unplanned == []
     assert cast.officer.email in smtp.addresses
+
+
+def test_what_cannot_be_noted_to_be_told_does_not_happen(cast: Cast) -> None:
+    """The occasion is part of what happened: neither stands without the other."""
+    draft = cast.draft(units=[cast.hanoi])
+    break_down("directives_occasion", "true")
+    with pytest.raises(DatabaseError, match="disk on fire"):
+        services.issue(directive=draft, by=cast.secretary, at=at(1))
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert not Assignment.objects.exists()

@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from directives.models import Message, MessageEvent, Reminder, ReminderPolicy, ReminderRun
+from directives.models import AddressProblem, Message, MessageEvent, Reminder, ReminderPolicy, ReminderRun
+from directives.reminders.addresses import resolve
 from directives.reminders.again import send_again
 from directives.reminders.daily import run_day
 from directives.reminders.deliver import deliver
@@ -113,7 +114,6 @@ def test_a_mail_is_shown_as_its_recipient_sees_it(
     page = unescape(content)
     for told in (
         mail.subject,
-        mail.text,
         mail.address,
         mail.message_id,
         "550 5.1.1 no such user",
@@ -124,12 +124,16 @@ def test_a_mail_is_shown_as_its_recipient_sees_it(
     assert f"Tổ thư ký <{cast.committee.mailbox}>" in page
     assert "đúng hạn" in page
     assert "1710/QĐ-BYT" in page
+    plain = secretary.get(address("message_change", mail.pk), {"xem": "chu"}).content.decode()
+    assert mail.text in unescape(plain)
+    assert "<iframe" not in plain
 
 
 def test_why_a_mail_did_not_go_out_is_told_in_words_and_in_technical_terms_to_who_looks_for_the_cause(
     cast: Cast, client: Client, mails: list[Message], smtp: PostOffice
 ) -> None:
     smtp.close()
+    resolve(AddressProblem.objects.get(), by=cast.secretary, at=at(30), note="Đã mở lại hộp thư")
     send_again(message=failed(), by=cast.secretary, at=at(30))
     deliver()
     waiting = address("message_change", Message.objects.get(state="queued").pk)
@@ -250,8 +254,8 @@ def test_tomorrows_mails_are_shown_before_anything_is_sent(
     assert "Không gửi: Chưa có người giữ vị trí" in page
     content = response.content.decode()
     assert "<b>không" not in content
-    frame = unescape(content.split('srcdoc="', 1)[1].split('"', 1)[0])
-    assert "Nội dung &lt;b&gt;không phải mã&lt;/b&gt;" in frame
+    frames = [unescape(part.split('"', 1)[0]) for part in content.split('srcdoc="')[1:]]
+    assert any("Nội dung &lt;b&gt;không phải mã&lt;/b&gt;" in frame for frame in frames)
     assert not Reminder.objects.exists()
     assert not Message.objects.exists()
     assert not ReminderRun.objects.exists()
@@ -301,3 +305,67 @@ def test_nothing_happens_when_a_link_is_only_opened(
         Reminder.objects.count(),
     )
     assert after == before
+
+
+# --- Another day ------------------------------------------------------------------------------------------------
+
+
+def _preview(cast: Cast, client: Client, **query: str) -> Any:
+    """As the page is seen on Wednesday 28 June 2023."""
+    with time_machine.travel(datetime(2023, 6, 28, 3, 0, tzinfo=UTC), tick=False):
+        client.force_login(cast.secretary)
+        return client.get(address("message_preview"), query)
+
+
+def test_the_preview_of_a_chosen_day(cast: Cast, ladder: ReminderPolicy, client: Client) -> None:
+    cast.assignment()
+    tomorrow, monday = _preview(cast, client), _preview(cast, client, ngay="03/07/2023")
+    assert "thứ Năm 29/06/2023" in words(tomorrow)
+    assert cast.head.email not in words(tomorrow)
+    assert "thứ Hai 03/07/2023" in words(monday)
+    assert cast.head.email in words(monday)
+    past = _preview(cast, client, ngay="23/06/2023")
+    assert "thứ Sáu 23/06/2023" in words(past)
+    assert cast.officer.email in words(past)
+    assert not Reminder.objects.exists()
+
+
+def test_the_preview_of_a_day_off_shows_what_is_express_and_says_so(
+    cast: Cast, ladder: ReminderPolicy, client: Client
+) -> None:
+    cast.assignment(cast.danang)
+    page = words(_preview(cast, client, ngay="01/07/2023"))
+    assert "Ngày nghỉ: chỉ nhắc việc hỏa tốc được gửi." in page
+    assert "Không có thư nào sẽ gửi." in page
+    cast.assignment(urgency="express")
+    page = words(_preview(cast, client, ngay="01/07/2023"))
+    assert cast.hanoi.mailbox in page
+    assert cast.danang.mailbox not in page
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("31/02/2023", "Ngày không đúng"),
+        ("01/07/2025", "Chọn một ngày trong vòng một năm"),
+        ("01/01/0001", "Chọn một ngày trong vòng một năm"),
+        ("x", "Ngày không đúng"),
+    ],
+)
+def test_a_day_that_cannot_be_is_said_and_the_next_working_day_is_shown(
+    cast: Cast, ladder: ReminderPolicy, client: Client, day: str, told: str
+) -> None:
+    page = words(_preview(cast, client, ngay=day))
+    assert told in page
+    assert "thứ Năm 29/06/2023" in page
+
+
+def test_the_chosen_day_goes_along_from_page_to_page(
+    cast: Cast, ladder: ReminderPolicy, client: Client, monkeypatch: Any
+) -> None:
+    from directives.admin import mail_preview
+
+    monkeypatch.setattr(mail_preview, "MAILS_A_PAGE", 2)
+    cast.assignment()
+    page = words(_preview(cast, client, ngay="03/07/2023"))
+    assert "?ngay=03%2F07%2F2023&trang=2" in page

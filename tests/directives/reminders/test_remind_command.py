@@ -52,7 +52,7 @@ def test_a_dry_run_lists_who_would_get_what_and_writes_nothing(
     report = run("--on", "2023-06-30", "--dry-run")
     mails = {(mail["address"], mail["subject"]) for mail in report["mails"]}
     assert (cast.officer.email, "[BCĐ CĐS] 1 đến hạn hôm nay – 30/06/2023") in mails
-    assert not Reminder.objects.exists()
+    assert not Reminder.objects.filter(occasion=None).exists()
     assert not smtp.accepted
     out = StringIO()
     call_command("remind", "--on", "2023-06-30", "--dry-run", stdout=out)
@@ -73,7 +73,7 @@ def test_a_day_off_is_said_to_be_one(cast: Cast, ladder: ReminderPolicy, smtp: P
     call_command("remind", "--on", "2023-07-01", stdout=out)
     assert "2023-07-01 is a day off" in out.getvalue()
     assert "2023-07-03" in out.getvalue()
-    assert not Reminder.objects.exists()
+    assert not Reminder.objects.filter(occasion=None).exists()
     report = run("--on", "2023-07-01", "--any-day")
     assert (report["working_day"], report["sent"]) == (False, 4)
 
@@ -113,10 +113,12 @@ def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
     return found
 
 
-def everybody(cast: Cast) -> set[str]:
+def everybody(cast: Cast) -> Counter[str]:
+    """Who is written to, and how often: the secretariat reads its weekly letter and stands in for a missing head."""
     people = (cast.officer, cast.head, cast.danang_officer, cast.danang_head, cast.member)
     units = (cast.hanoi, cast.danang, cast.office)
-    return {*(person.email for person in people), *(unit.mailbox for unit in units), cast.committee.mailbox}
+    once = [*(person.email for person in people), *(unit.mailbox for unit in units)]
+    return Counter([*once, cast.committee.mailbox, cast.committee.mailbox])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -130,16 +132,16 @@ def test_killed_in_the_middle_of_sending_every_mail_still_arrives(
     worker.kill()
     worker.communicate()
     assert len(post_office.accepted) == 3
-    assert Message.objects.filter(state="queued").count() == 6
+    assert Message.objects.filter(state="queued").count() == 7
 
     post_office.holds = lambda number: False
     report = finish(start(post_office, "2023-07-03"))
-    assert (report["planned"], report["composed"], report["sent"]) == (0, 0, 6)
-    assert Counter(post_office.addresses) == Counter(everybody(cast))
+    assert (report["planned"], report["composed"], report["sent"]) == (0, 0, 7)
+    assert Counter(post_office.addresses) == everybody(cast)
     # The mail that was being sent came in a second time, as the same mail.
     repeats = [number for number in Counter(post_office.seen_ids).values() if number > 1]
     assert repeats == [2]
-    assert len(post_office.seen_ids) == len(everybody(cast)) + 1
+    assert len(post_office.seen_ids) == everybody(cast).total() + 1
     assert not Reminder.objects.filter(message=None, skip="").exists()
     assert not Message.objects.exclude(state="sent").exists()
 
@@ -149,8 +151,8 @@ def test_three_at_once_double_nothing(cast: Cast, ladder: ReminderPolicy, smtp: 
     cast.issued(units=[cast.hanoi, cast.danang, cast.office])
     with ThreadPoolExecutor(3) as pool:
         reports = list(pool.map(_in_a_thread, [date(2023, 7, 3)] * 3))
-    assert sum(report.composed for report in reports) == len(everybody(cast))
-    assert Counter(smtp.addresses) == Counter(everybody(cast))
+    assert sum(report.composed for report in reports) == everybody(cast).total()
+    assert Counter(smtp.addresses) == everybody(cast)
     assert len(set(smtp.seen_ids)) == len(smtp.seen_ids)
 
 
