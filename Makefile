@@ -8,7 +8,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 VENV = @command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "$(PYTHON) is not installed: install Python 3.11 or newer." >&2; exit 1; }; \
 	exec "$(PYTHON)" config/bootstrap.py
 
-.PHONY: run test test-run assurance fuzz lint e2e lock venv
+.PHONY: run test test-run assurance fuzz bench chaos lint e2e lock venv
 
 # The whole thing on http://127.0.0.1:8000/ with the demo; PORT=… moves it, DEMO=0 starts an empty installation.
 run:
@@ -21,7 +21,7 @@ test: venv
 
 # The slow tests of `make run` itself: a fresh virtual environment, odd paths, another account.
 test-run: venv
-	@.venv/bin/python -m pytest $(addprefix --ignore=tests/,e2e access assurance fuzz) -m slow $(ARGS)
+	@.venv/bin/python -m pytest $(addprefix --ignore=tests/,e2e access assurance fuzz chaos) -m slow $(ARGS)
 
 # Attack the guarantees in every way we know and count: prints the figures and writes docs/assurance.md (minutes).
 ASSURED = tests/access tests/assurance tests/concurrency tests/fuzz tests/accounts/audit tests/directives/test_files_hostile.py
@@ -29,9 +29,20 @@ assurance: venv
 	@.venv/bin/python -m pytest -p tests.assurance.report -n 2 $(ASSURED) \
 		--deselect tests/access/test_matrix.py::test_every_cell_of_a_person $(ARGS)
 
-# Malformed input for every form and list, at length (FUZZ_EXAMPLES=3000); `make test` does a short form of it.
+# Malformed input for every form and list, and random ladders, at length (FUZZ_EXAMPLES=…); `make test` does a short form.
+LADDERS = $(addprefix tests/directives/reminders/,test_ladder_edits.py test_planner_and_reconciler.py)
 fuzz: venv
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} .venv/bin/python -m pytest -n 2 tests/fuzz -m slow $(ARGS)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} .venv/bin/python -m pytest -n 2 $(LADDERS) $(ARGS)
+
+# What the sector costs at its real size, beside the plainest code that does the same; `make bench ARGS="--size 10000"` is
+# quick, ARGS=--write renews docs/performance.md.
+bench: venv
+	@.venv/bin/python -m tests.bench $(ARGS)
+
+# The reminders against real servers that fail, are killed and come back (minutes); `make test` does the fast ones.
+chaos: venv
+	@.venv/bin/python -m pytest -p tests.chaos.report tests/chaos -n 2 -m "slow or not slow" $(ARGS)
 
 # Style, types, missing migrations, system checks, stale translations.
 lint: venv
