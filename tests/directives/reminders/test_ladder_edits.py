@@ -110,16 +110,9 @@ def test_a_copy_of_the_weekly_letter_tells_nothing_again(cast: Cast, ladder: Rem
 
 def _copy(policy: ReminderPolicy) -> ReminderPolicy:
     copy: ReminderPolicy = made(ReminderPolicy, committee=policy.committee, name="Bản sao", late_days=100)
+    names = [field.name for field in PolicyStep._meta.concrete_fields if field.name not in ("id", "policy")]
     for step in policy.steps.all():
-        made(
-            PolicyStep,
-            policy=copy,
-            audience=step.audience,
-            offset_days=step.offset_days,
-            day_kind=step.day_kind,
-            repeat_every_days=step.repeat_every_days,
-            is_active=step.is_active,
-        )
+        made(PolicyStep, policy=copy, **{name: getattr(step, name) for name in names})
     return copy
 
 
