@@ -38,9 +38,13 @@ CREATE CONSTRAINT TRIGGER guard_lead AFTER INSERT OR UPDATE OF status, part, dir
 
 
 def immutable_mail_sql() -> str:
-    """Recipient and content of a mail stay as they were composed; mails are never deleted."""
+    """Recipient and content of a mail stay as they were composed; mails are never deleted.
+
+    A statement that names none of these columns cannot change them: the three of each delivery need not read the text.
+    """
     from directives.models import Message
 
+    columns = ", ".join(f'"{column}"' for column in Message.IMMUTABLE)
     same = " AND ".join(f'NEW."{column}" IS NOT DISTINCT FROM OLD."{column}"' for column in Message.IMMUTABLE)
     return f"""
 CREATE OR REPLACE FUNCTION message_immutable() RETURNS trigger LANGUAGE plpgsql {guards.SEARCH_PATH} AS $$
@@ -51,7 +55,8 @@ BEGIN
     RAISE EXCEPTION 'directives_message: recipient and content of a composed mail cannot change'
         USING ERRCODE = 'check_violation';
 END $$;
-CREATE OR REPLACE TRIGGER guard_content BEFORE UPDATE OR DELETE ON directives_message
+CREATE OR REPLACE TRIGGER guard_content BEFORE DELETE OR UPDATE OF {columns}
+    ON directives_message
     FOR EACH ROW EXECUTE FUNCTION message_immutable();
 CREATE OR REPLACE TRIGGER guard_truncate BEFORE TRUNCATE ON directives_message
     FOR EACH STATEMENT EXECUTE FUNCTION message_immutable();

@@ -86,7 +86,7 @@ def compose_all(
     `at` is the instant of writing, `by` whose work it is. Several processes may do this at once:
 
     1. A mail that another process is composing is left to it; so is one that the recipient had today already.
-    2. Give each reminder that no longer holds its reason (`compose_sql`), or whose recipient must not or cannot read.
+    2. Give each reminder that no longer holds (`compose_sql`), or whose recipient must not or cannot read, its reason.
     3. Render the rest as one digest each, in Vietnamese, and write the mails, their first events and the links.
 
     The number of statements does not depend on the groups nor on their lines. `for_show`: it will be rolled back, so
@@ -147,6 +147,7 @@ class _Draft:
 
 class _Batch:
     def __init__(self, mine: list[Group], *, on: date, at: datetime, by: User, express_only: bool) -> None:
+        self.mine = frozenset(mine)
         self.on, self.at, self.by = on, at, by
         self.committee = Committee.objects.get(pk=mine[0].committee)
         self.to = recipients({group.key for group in mine}, committee=self.committee, on=on)
@@ -155,21 +156,19 @@ class _Batch:
             "on": on,
             "committee": self.committee.pk,
             "express_only": express_only,
-            "keys": [group.key for group in mine],
-            "kinds": [group.kind for group in mine],
+            "keys": list({group.key for group in mine}),
+            "kinds": list({group.kind for group in mine}),
         }
         self.skipped: dict[str, list[int]] = {}
 
     def write(self, result: dict[Group, Composed]) -> None:
         """Do steps 2 and 3 of `compose_all`."""
-        with connection.cursor() as cursor:
-            cursor.execute(compose_sql.MARK_OUTDATED, self.values)
-            for key, kind, reason, count in cursor.fetchall():
-                result[Group(self.committee.pk, key, kind)].skipped[reason] += count
         drafts = [
             draft
-            for (key, kind), rows in groupby(self._rows(), lambda row: (row.key, row.kind))
-            if (draft := self._draft(Group(self.committee.pk, key, kind), rows, result))
+            for key, rows in groupby(self._rows(), lambda row: (row.key, row.kind))
+            # Of a recipient who has news and a digest waiting, one may be another process's, or for another hour.
+            if (group := Group(self.committee.pk, *key)) in self.mine
+            and (draft := self._draft(group, rows, result))
         ]
         for reason, ids in self.skipped.items():
             Reminder.objects.filter(pk__in=ids).update(skip=reason)
@@ -198,7 +197,7 @@ class _Batch:
         def kept() -> Iterator[Item]:
             nonlocal express
             for row in rows:
-                if reason := to.skip or self._hidden(row, to):
+                if reason := row.reason or to.skip or self._hidden(row, to):
                     self.skipped.setdefault(reason, []).append(row.pk)
                     result[group].skipped[reason] += 1
                     continue

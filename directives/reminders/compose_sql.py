@@ -1,7 +1,4 @@
-"""The statements of `compose`: what waits for some mails, checked against the case as it stands.
-
-`keys` and `kinds` are two columns: the mails of one committee that are composed together.
-"""
+"""The statements of `compose`: what waits for some mails, checked against the case as it stands."""
 
 # ruff: noqa: S608 - composed of the constants of this file; every value is a parameter
 
@@ -19,15 +16,6 @@ _JOINS = """JOIN directives_assignment a ON a.id = r.assignment_id
 # On a day off only what is hỏa tốc goes, and never a part of the week's letter: the rest of it would not follow.
 _WAITS = """r.message_id IS NULL AND r.skip = '' AND r.falls_on <= %(on)s
       AND (NOT %(express_only)s OR (d.urgency = 'express' AND s.audience IS DISTINCT FROM 'secretariat'))"""
-
-# The keys are said twice, joined and listed: so the index of what waits is used, whatever the statistics know of a
-# table that the morning's plan has just filled.
-_GROUP = f"""FROM directives_reminder r
-    JOIN unnest(%(keys)s::text[], %(kinds)s::text[]) g(key, kind) ON g.key = r.recipient_key
-    {_JOINS}
-    {{more}}
-    WHERE {_WAITS} AND d.committee_id = %(committee)s AND g.kind = {KIND}
-      AND r.recipient_key = ANY(%(keys)s::text[])"""
 
 GROUPS = f"""SELECT DISTINCT d.committee_id, r.recipient_key, {KIND}
     FROM directives_reminder r {_JOINS}
@@ -57,20 +45,18 @@ _REASON = f"""CASE
         WHEN s.may_mute AND a.due_on >= %(on)s AND p.mutes THEN 'muted'
         ELSE '' END"""
 
-MARK_OUTDATED = f"""WITH found AS (
-    SELECT r.id, g.key, g.kind, {_REASON} AS reason
-    {_GROUP.format(more="LEFT JOIN directives_mailpreference p ON r.recipient_key = 'user:' || p.user_id")}),
-marked AS (
-    UPDATE directives_reminder r SET skip = found.reason FROM found
-    WHERE found.id = r.id AND found.reason <> '' RETURNING found.key, found.kind, found.reason)
-SELECT key, kind, reason, count(*) FROM marked GROUP BY key, kind, reason"""
-
-# What is one's own comes before what one watches: `digest` tells it once, as one's own.
-ROWS = f"""SELECT g.key, g.kind, r.id, r.watching, r.fallback, a.id, a.directive_id, a.unit_id, a.answering_unit_id,
-        a.part, a.status, a.progress, a.due_on, a.original_due_on, a.submitted_on, u.order,
-        d.supervisor_id, d.is_restricted, d.urgency = 'express', coalesce(o.kind, ''), coalesce(o.text, '')
-    {_GROUP.format(more="JOIN steering_unit u ON u.id = a.unit_id")}
-    ORDER BY g.key, g.kind, r.watching, r.id"""
+# What waits for these recipients, of these kinds, each row with the reason against it, if there is one. What is one's
+# own comes before what one watches: `digest` tells it once, as one's own.
+ROWS = f"""SELECT r.recipient_key, {KIND} AS kind, r.id, r.watching, r.fallback, a.id, a.directive_id, a.unit_id,
+        a.answering_unit_id, a.part, a.status, a.progress, a.due_on, a.original_due_on, a.submitted_on, u.order,
+        d.supervisor_id, d.is_restricted, d.urgency = 'express', coalesce(o.kind, ''), coalesce(o.text, ''), {_REASON}
+    FROM directives_reminder r
+    {_JOINS}
+    JOIN steering_unit u ON u.id = a.unit_id
+    LEFT JOIN directives_mailpreference p ON r.recipient_key = 'user:' || p.user_id
+    WHERE {_WAITS} AND d.committee_id = %(committee)s AND r.recipient_key = ANY(%(keys)s::text[])
+      AND {KIND} = ANY(%(kinds)s::text[])
+    ORDER BY r.recipient_key, kind, r.watching, r.id"""
 
 # What a rehearsal planned for a day, with the reason that composing would find.
 REHEARSED = f"""SELECT r.recipient_key, {KIND}, {_REASON}, d.id, d.supervisor_id, d.is_restricted,

@@ -18,8 +18,9 @@ from accounts.clock import HANOI, hanoi_date, now
 from accounts.models import User
 from directives.access import visible_to
 from directives.models import Message, ReminderPolicy, ReminderRun
+from directives.reminders.claim import held_by_others
 from directives.reminders.compose import Composed, groups
-from directives.reminders.deliver import Clock, deliver, held_by_others
+from directives.reminders.deliver import Clock, deliver
 from directives.reminders.envelope import shown_html
 from directives.reminders.faults import Fault, Work, as_rows, isolated
 from directives.reminders.news import tell_all

@@ -4,6 +4,8 @@ A crash at any point loses nothing: the lease runs out and the row is claimed ag
 being sent goes a second time, with the same Message-ID, so that the recipient's server can tell.
 """
 
+# ruff: noqa: S608 - statements are composed of the constants of this file; every value is a parameter
+
 from __future__ import annotations
 
 import time
@@ -11,23 +13,24 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import uniform
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from accounts.allow_list import is_allowed, refusal
 from accounts.clock import now
 from directives.models import AddressProblem, Message, MessageEvent, Reminder
 from directives.reminders.addresses import note_problem, suppressed
+from directives.reminders.claim import Claim, claim
 from directives.reminders.envelope import Envelope, envelope
 from directives.reminders.server import (
     AddressRefusedError,
     DeliveryError,
     PermanentError,
+    Server,
     TemporaryError,
     server,
     unforeseen,
@@ -47,8 +50,6 @@ JITTER = 0.25
 # After as many attempts and as long a time a mail is set aside, with what was said last.
 MOST_ATTEMPTS = 8
 LONGEST_TRY = timedelta(hours=24)
-# After so many processes that took a mail and were never heard of again it is set aside: it may be what ends them.
-MOST_ABANDONED = 5
 MINUTE = timedelta(minutes=1)
 
 
@@ -99,59 +100,6 @@ def deliver(
     return result
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A mail that is this process's until `leased_until`; the instant is the proof of it."""
-
-    message: int
-    leased_until: datetime
-
-
-def claim(*, at: datetime, size: int, any_hour: bool = True) -> list[Claim]:
-    """Take up to `size` queued mails whose time has come and that nobody holds; without `any_hour` only such as wait
-    for no hour. What too many processes took and never told of is set aside instead."""
-    until = at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
-    with transaction.atomic():
-        free = Message.objects.filter(_free(at), state=State.QUEUED, next_attempt_at__lte=at)
-        if not any_hour:
-            free = free.filter(at_any_hour=True)
-        rows = free.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")[:size]
-        found = list(rows.values_list("pk", "leased_until", "abandoned"))
-        left = [pk for pk, leased, _times in found if leased is not None]
-        poison = {pk for pk, leased, times in found if leased is not None and times + 1 >= MOST_ABANDONED}
-        Message.objects.filter(pk__in=left).update(abandoned=F("abandoned") + 1)
-        _set_aside(poison, at=at)
-        ids = [pk for pk, _leased, _times in found if pk not in poison]
-        Message.objects.filter(pk__in=ids).update(leased_until=until)
-    if poison and not ids:
-        return claim(at=at, size=size, any_hour=any_hour)
-    return [Claim(pk, until) for pk in ids]
-
-
-def _set_aside(poison: Collection[int], *, at: datetime) -> None:
-    if not poison:
-        return
-    sentence = _("Đã %(count)d lần tiến trình gửi thư này dừng giữa chừng; thư được để riêng") % {
-        "count": MOST_ABANDONED
-    }
-    Message.objects.filter(pk__in=poison).update(state=State.FAILED, leased_until=None, error=sentence)
-    MessageEvent.objects.bulk_create(
-        MessageEvent(message_id=pk, kind=Event.FAILED, at=at, detail=f"abandoned {MOST_ABANDONED} times")
-        for pk in sorted(poison)
-    )
-    log.error("mail_set_aside", messages=sorted(poison))
-
-
-def _free(at: datetime) -> Q:
-    return Q(leased_until__isnull=True) | Q(leased_until__lt=at)
-
-
-def held_by_others(*, at: datetime) -> datetime | None:
-    """Return until when the last of the queued mails that are due is held by somebody, None when none is."""
-    held = Message.objects.filter(state=State.QUEUED, next_attempt_at__lte=at, leased_until__gte=at)
-    return held.order_by("-leased_until").values_list("leased_until", flat=True).first()
-
-
 def _send_batch(batch: list[Claim], clock: Clock, result: Delivered) -> bool:
     """Send the mails that are ours; return False when the minute's mails were used up before the batch was."""
     # What is sent never changes once composed: it may be read before each one's turn.
@@ -159,30 +107,42 @@ def _send_batch(batch: list[Claim], clock: Clock, result: Delivered) -> bool:
     # An address may have been closed while its mail waited.
     closed = suppressed(row.address for row in rows.values())
     # What is kept of an outcome is in the language of the records, whoever sends.
+    done: _Sent | None = None
     with server() as way_out, translation.override(settings.LANGUAGE_CODE):
-        for n, held in enumerate(batch):
-            begun = _begin(held, at=clock())
-            if begun is None:
-                continue
-            if isinstance(begun, UsedUp):
-                _let_go(batch[n:])
-                return False
-            message = rows[held.message]
-            message.attempts = begun
-            try:
-                way_out.send(_written(message, closed))
-            except TemporaryError as error:
-                outcome = _defer(message, error, at=clock())
-            except PermanentError as error:
-                outcome = _fail(message, error, at=clock())
-            # One mail's trouble, whatever it is, must not keep the others of the batch from going out.
-            except Exception as error:
-                log.exception("mail_fault", message=message.pk)
-                outcome = _defer(message, unforeseen(error), at=clock())
-            else:
-                outcome = _sent(message, at=clock())
-            result.note(outcome, message.pk)
+        try:
+            for n, held in enumerate(batch):
+                begun = _begin(held, at=clock(), done=done)
+                done = None
+                if begun is None:
+                    continue
+                if isinstance(begun, UsedUp):
+                    _let_go(batch[n:])
+                    return False
+                message = rows[held.message]
+                message.attempts = begun
+                outcome = _attempt(message, way_out, closed, clock)
+                if outcome is State.SENT:
+                    done = _Sent(message.pk, clock())
+                result.note(outcome, message.pk)
+        finally:
+            if done:
+                _mark(done)
     return True
+
+
+def _attempt(message: Message, way_out: Server, closed: Collection[str], clock: Clock) -> Message.State:
+    """Send one mail; return how it ended, which is written down but for a mail that was sent."""
+    try:
+        way_out.send(_written(message, closed))
+    except TemporaryError as error:
+        return _defer(message, error, at=clock())
+    except PermanentError as error:
+        return _fail(message, error, at=clock())
+    # One mail's trouble, whatever it is, must not keep the others of the batch from going out.
+    except Exception as error:
+        log.exception("mail_fault", message=message.pk)
+        return _defer(message, unforeseen(error), at=clock())
+    return State.SENT
 
 
 def _let_go(batch: list[Claim]) -> None:
@@ -203,38 +163,63 @@ def _written(message: Message, closed: Collection[str]) -> Envelope:
         raise unwritable(error) from error
 
 
-# One statement each, and so one transaction: between them and the mail lies nothing that could be half done.
-_BEGIN = """WITH taken AS (
+@dataclass(frozen=True)
+class _Sent:
+    """A mail that the server took, and when; not written down yet."""
+
+    message: int
+    at: datetime
+
+
+# One statement, and so one transaction: that a mail was sent is written with the beginning of the next. That one is
+# begun need not be on disk before it is sent: a server that loses this with its power loses the outcome, too, and the
+# mail is sent once more with its Message-ID, as after any crash.
+_DONE = """done AS (
+        UPDATE directives_message
+        SET state = 'sent', sent_at = %(sent_at)s, leased_until = NULL, abandoned = 0, error = ''
+        WHERE id = %(sent)s AND state <> 'sent'),
+    told AS (
+        INSERT INTO directives_messageevent (message_id, kind, at, detail)
+        VALUES (%(sent)s, 'sent', %(sent_at)s, ''))"""
+_TAKEN = """taken AS (
         UPDATE directives_message
         SET attempts = attempts + 1, last_attempt_at = %(at)s, leased_until = %(until)s
         WHERE id = %(message)s AND state = 'queued' AND leased_until = %(held)s
         RETURNING id, attempts),
     noted AS (
         INSERT INTO directives_messageevent (message_id, kind, at, detail)
-        SELECT id, 'attempt', %(at)s, '' FROM taken)
-    SELECT attempts FROM taken"""
-_SENT = """WITH done AS (
-        UPDATE directives_message
-        SET state = 'sent', sent_at = %(at)s, leased_until = NULL, abandoned = 0, error = ''
-        WHERE id = %(message)s AND state <> 'sent')
-    INSERT INTO directives_messageevent (message_id, kind, at, detail) VALUES (%(message)s, 'sent', %(at)s, '')"""
+        SELECT id, 'attempt', %(at)s, '' FROM taken)"""
+_MARK = f"WITH {_DONE} SELECT 1"
+_BEGIN = f"WITH {_TAKEN} SELECT attempts, set_config('synchronous_commit', 'off', true) FROM taken"
+_MARK_AND_BEGIN = f"WITH {_DONE}, {_TAKEN} SELECT attempts FROM taken"
 
 
-def _begin(held: Claim, *, at: datetime) -> int | UsedUp | None:
+def _begin(held: Claim, *, at: datetime, done: _Sent | None) -> int | UsedUp | None:
     """Note the attempt and renew the lease, so that it covers this one mail; return how many attempts that makes, None
-    when the mail is no longer ours."""
+    when the mail is no longer ours. Write down that the one before was sent."""
     if not settings.MAIL_PER_MINUTE:
-        return _take(held, at=at)
+        return _take(held, at=at, done=done)
+    if done:
+        _mark(done)
     with transaction.atomic():
-        return USED_UP if _is_used_up(at) else _take(held, at=at)
+        return USED_UP if _is_used_up(at) else _take(held, at=at, done=None)
 
 
-def _take(held: Claim, *, at: datetime) -> int | None:
+def _take(held: Claim, *, at: datetime, done: _Sent | None) -> int | None:
     until = at + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+    values: dict[str, Any] = {"message": held.message, "held": held.leased_until, "until": until, "at": at}
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN, {"message": held.message, "held": held.leased_until, "until": until, "at": at})
+        if done:
+            cursor.execute(_MARK_AND_BEGIN, {**values, "sent": done.message, "sent_at": done.at})
+        else:
+            cursor.execute(_BEGIN, values)
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def _mark(done: _Sent) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, {"sent": done.message, "sent_at": done.at})
 
 
 def _is_used_up(at: datetime) -> bool:
@@ -258,12 +243,6 @@ def _defer(message: Message, error: DeliveryError, *, at: datetime) -> Message.S
         MessageEvent.objects.create(message=message, kind=Event.DEFERRED, at=at, detail=error.raw)
     log.warning("mail_deferred", message=message.pk, attempts=message.attempts, error=error.raw)
     return State.QUEUED
-
-
-def _sent(message: Message, *, at: datetime) -> Message.State:
-    with connection.cursor() as cursor:
-        cursor.execute(_SENT, {"message": message.pk, "at": at})
-    return State.SENT
 
 
 def _fail(message: Message, error: DeliveryError, *, at: datetime) -> Message.State:

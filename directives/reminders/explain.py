@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -156,7 +156,8 @@ def of_person(person: User, *, reader: User, at: datetime, days: int = 7) -> OfP
 def concerns(person: User, *, reader: User, on: date) -> bool:
     """Return whether a reader sees any mail to a person or any reminder for them that was not sent."""
     mails = visible_to(reader, Message, on=on).filter(user=person)
-    return mails.exists() or _reminders(person, reader=reader, on=on).exists()
+    not_sent = ~Q(skip="") | Q(skip="", message=None)
+    return mails.exists() or _reminders(person, reader=reader, on=on).filter(not_sent).exists()
 
 
 def _reminders(person: User, *, reader: User, on: date) -> QuerySet[Reminder]:

@@ -12,7 +12,7 @@ from steering.models import Committee
 
 
 class Row(NamedTuple):
-    """A reminder that still holds, with what its line says."""
+    """A reminder that waits, with what its line says; `reason` says why it no longer holds, if so."""
 
     key: str
     kind: str
@@ -35,6 +35,7 @@ class Row(NamedTuple):
     is_express: bool
     occasion: str
     detail: str
+    reason: str
 
     def item(self) -> Item:
         """Return what the digest asks of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
@@ -59,6 +59,7 @@ def fill(sizes: Sizes) -> Committee:
         cursor.execute(_ASSIGNMENTS, {"open": is_open, "on": ON})
         for table in _TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute(_EARLIER_MAILS, {"on": ON - timedelta(days=3), "committee": committee.pk})
         cursor.execute("ANALYZE")
     return committee
 
@@ -115,3 +116,13 @@ _ASSIGNMENTS = """INSERT INTO directives_assignment
         date '2026-06-01', due, due, CASE WHEN d.ordinal < %(open)s THEN NULL ELSE due END, now()
     FROM steering_unit u CROSS JOIN directives_directive d
     CROSS JOIN LATERAL (SELECT %(on)s::date + 7 - (d.ordinal %% 40)::int AS due) dated"""
+
+# The morning that is measured is not the first: of an empty table of mails PostgreSQL keeps plans that suit no other.
+_EARLIER_MAILS = """INSERT INTO directives_message
+        (committee_id, kind, "on", recipient_key, recipient_name, address, unit_id, subject, text, html, message_id,
+         in_reply_to, composed_at, at_any_hour, state, attempts, next_attempt_at, sent_at, abandoned, error,
+         image_alt, tells_restricted)
+    SELECT %(committee)s, 'digest', %(on)s, 'unit:' || id, name, mailbox, id, 'Nhắc việc', 'Nhắc việc',
+        '<p>Nhắc việc</p>', '<earlier.' || id || '@bench.example>', '', %(on)s, false, 'sent', 1, %(on)s, %(on)s, 0,
+        '', '', false
+    FROM steering_unit WHERE mailbox <> ''"""

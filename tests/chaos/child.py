@@ -44,7 +44,7 @@ POINTS: dict[str, tuple[Any, str, Reached]] = {
     "after the attempt was noted": ("directives.reminders.deliver", "_begin", bool),
     "after RCPT": (smtplib.SMTP, "rcpt", _always),
     "after the mail was accepted": (smtplib.SMTP, "data", _always),
-    "after the mark": ("directives.reminders.deliver", "_sent", _always),
+    "after the mark": ("directives.reminders.deliver", "_mark", _always),
 }
 
 

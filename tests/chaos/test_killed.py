@@ -30,7 +30,7 @@ LONG = 900.0
 def test_a_process_of_the_worker_is_killed(site: Site, cast: Cast, record: Record, point: str) -> None:
     """The worker starts another and gives it the task again."""
     expected = give(cast, more=20)
-    site.worker(die_at=point, nth=1 if "middle" in point or "plan" in point else 2)
+    site.worker(die_at=point, nth=_nth(point))
     site.ask("remind")
     site.until_dead()
     site.settle()
@@ -44,7 +44,7 @@ def test_a_process_of_the_worker_is_killed(site: Site, cast: Cast, record: Recor
 def test_the_whole_worker_is_killed(site: Site, cast: Cast, record: Record, point: str) -> None:
     """The broker keeps its task for an hour; the sweep of another worker finds what it left."""
     expected = give(cast, more=20)
-    worker = site.worker(die_at=point, nth=1 if "middle" in point or "plan" in point else 2, whole=True)
+    worker = site.worker(die_at=point, nth=_nth(point), whole=True)
     site.ask("remind")
     site.until_dead()
     site.kill(worker)
@@ -95,6 +95,11 @@ def test_two_workers_are_killed_at_random_twenty_times(site: Site, cast: Cast, r
     site.worker()
     site.settle(patience=LONG)
     record("two workers killed at random 20 times, 2,000 mails", check(site, expected, kills=22))
+
+
+def _nth(point: str) -> int:
+    """In the middle of the work, where there is one: the plan is made once, a batch has one last mark."""
+    return 1 if "middle" in point or "plan" in point or "mark" in point else 2
 
 
 def random_with_seed() -> Random:

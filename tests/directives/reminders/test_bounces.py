@@ -19,8 +19,9 @@ from directives.models import AddressProblem, Message, MessageEvent, ReminderPol
 from directives.reminders import inbox
 from directives.reminders.addresses import resolve
 from directives.reminders.bounces import Readings, Verdict, read_bounces
+from directives.reminders.claim import claim
 from directives.reminders.compose import compose, groups
-from directives.reminders.deliver import claim, deliver
+from directives.reminders.deliver import deliver
 from directives.reminders.inbox import InboxError
 from directives.reminders.plan import plan
 from directives.reminders.verp import return_address, signed_for

@@ -19,8 +19,9 @@ from django.utils import translation
 from accounts.allow_list import is_allowed
 from accounts.models import User
 from directives.models import Message, MessageEvent, ReminderPolicy
+from directives.reminders.claim import claim, held_by_others
 from directives.reminders.compose import compose, groups
-from directives.reminders.deliver import JITTER, LONGEST_PAUSE, MOST_ATTEMPTS, claim, deliver, held_by_others
+from directives.reminders.deliver import JITTER, LONGEST_PAUSE, MOST_ATTEMPTS, deliver
 from directives.reminders.envelope import envelope
 from directives.reminders.plan import plan
 from tests.cast import Cast, at

@@ -161,6 +161,21 @@ def test_any_subject_is_read_as_it_was_written(subject: str) -> None:
     assert max(map(len, content.split(b"\r\n"))) <= 998
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")).map(lambda text: text + "\n")
+)
+@example("Dòng rất dài " * 200 + "\n")
+@example(".\n..\nFrom người gửi\n cuối dòng có dấu cách \n\tthẻ=\n")
+def test_any_text_travels_in_seven_bits_and_short_lines(text: str) -> None:
+    raw = bytes_of(envelope(unsaved(committee(), text=text)))
+    body = parsed(raw).get_body(("plain",))
+    assert raw.isascii()
+    assert max(map(len, raw.splitlines())) <= 78
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n") == text
+
+
 def test_nobody_can_slip_a_header_in(cast: Cast) -> None:
     with pytest.raises(ValueError, match="newline"):
         bytes_of(

@@ -10,8 +10,9 @@ import pytest
 from accounts.models import User
 from directives.models import Message, MessageEvent, ReminderPolicy
 from directives.reminders import deliver as delivery
+from directives.reminders.claim import MOST_ABANDONED, claim
 from directives.reminders.compose import compose, groups
-from directives.reminders.deliver import MINUTE, MOST_ABANDONED, claim, deliver
+from directives.reminders.deliver import MINUTE, deliver
 from directives.reminders.envelope import envelope
 from directives.reminders.plan import plan
 from steering.models import CalendarDay
