@@ -16,7 +16,7 @@ from accounts.models import User
 from directives import counters
 from directives.errors import NotAllowed, Refused
 from directives.models import Message, MessageEvent, Reminder
-from directives.reminders.compose import NAME_LENGTH
+from directives.reminders.outbox import mail, queue
 from directives.reminders.recipients import Recipient, recipients
 from directives.reminders.threads import message_id
 from directives.rights import rights
@@ -167,16 +167,14 @@ def _recipients(messages: Collection[Message], *, at: datetime) -> dict[int, Rec
 def _copy(
     messages: Collection[Message], to: dict[int, Recipient], *, by: User, at: datetime
 ) -> list[Message]:
-    copies = [
-        Message(
+    copies = (
+        mail(
+            first.kind,
             committee=first.committee,
-            kind=first.kind,
             on=first.on,
-            recipient_key=first.recipient_key,
-            recipient_name=to[first.pk].name[:NAME_LENGTH],
-            address=to[first.pk].address,
-            user=to[first.pk].user,
-            unit=to[first.pk].unit,
+            key=first.recipient_key,
+            to=to[first.pk],
+            at=at,
             subject=first.subject,
             text=first.text,
             html=first.html,
@@ -185,16 +183,13 @@ def _copy(
             tells_restricted=first.tells_restricted,
             message_id=message_id(first.message_id),
             in_reply_to=first.in_reply_to,
-            composed_at=at,
-            next_attempt_at=at,
             resend_of=first,
         )
         for first in messages
-    ]
-    Message.objects.bulk_create(copies)
+    )
+    queued = queue(copies, by=by)
     MessageEvent.objects.bulk_create(
-        [MessageEvent(message=first, kind=MessageEvent.Kind.RESENT, at=at, by=by) for first in messages]
-        + [MessageEvent(message=copy, kind=MessageEvent.Kind.COMPOSED, at=at, by=by) for copy in copies]
+        MessageEvent(message=first, kind=MessageEvent.Kind.RESENT, at=at, by=by) for first in messages
     )
     transaction.on_commit(partial(counters.touch, by.pk))
-    return copies
+    return queued

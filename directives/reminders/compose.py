@@ -18,11 +18,12 @@ from django.db import connection, transaction
 from django.utils import translation
 
 from accounts.models import User
-from directives.models import Message, MessageEvent, Reminder
+from directives.models import Message, Reminder
 from directives.reminders import compose_sql
 from directives.reminders.digest import Digest, Item, digest
 from directives.reminders.ladder import monday_of
-from directives.reminders.lines import words_of
+from directives.reminders.lines import Words, words_of
+from directives.reminders.outbox import mail, queue
 from directives.reminders.recipients import Recipient, recipients
 from directives.reminders.render import render
 from directives.reminders.threads import message_id, thread_root
@@ -31,8 +32,6 @@ from directives.rights import Rights, joined, sources
 from steering.models import Committee
 
 Skip = Reminder.Skip
-# A committee's whole name may be longer than the column; a mail is not lost for that.
-NAME_LENGTH = 255
 # Rows are read in portions: a mail about all the work of a sector must not fill the memory.
 PORTION = 2000
 
@@ -216,37 +215,27 @@ class _Batch:
 
     def _messages(self, drafts: list[_Draft]) -> list[Message]:
         words = words_of((entry for draft in drafts for entry in draft.told.entries), on=self.on)
-        messages = []
-        for draft in drafts:
-            group, to = draft.group, draft.to
-            content = render(group.kind, draft.told, words, committee=self.committee, to=to, on=self.on)
-            messages.append(
-                Message(
-                    committee=self.committee,
-                    kind=group.kind,
-                    on=self.on,
-                    recipient_key=group.key,
-                    recipient_name=to.name[:NAME_LENGTH],
-                    address=to.address,
-                    user=to.user,
-                    unit=to.unit,
-                    subject=content.subject,
-                    text=content.text,
-                    html=content.html,
-                    message_id=message_id(*_key(draft, self.on)),
-                    in_reply_to=_thread(draft),
-                    composed_at=self.at,
-                    next_attempt_at=self.at,
-                    at_any_hour=draft.is_express,
-                )
-            )
-        Message.objects.bulk_create(messages)
-        MessageEvent.objects.bulk_create(
-            MessageEvent(message=message, kind=MessageEvent.Kind.COMPOSED, at=self.at, by=self.by)
-            for message in messages
-        )
+        messages = queue((self._message(draft, words) for draft in drafts), by=self.by)
         _link(drafts, messages)
         return messages
+
+    def _message(self, draft: _Draft, words: Words) -> Message:
+        group, to = draft.group, draft.to
+        content = render(group.kind, draft.told, words, committee=self.committee, to=to, on=self.on)
+        return mail(
+            group.kind,
+            committee=self.committee,
+            on=self.on,
+            key=group.key,
+            to=to,
+            at=self.at,
+            subject=content.subject,
+            text=content.text,
+            html=content.html,
+            message_id=message_id(*_key(draft, self.on)),
+            in_reply_to=_thread(draft),
+            at_any_hour=draft.is_express,
+        )
 
 
 def _key(draft: _Draft, on: date) -> tuple[Any, ...]:

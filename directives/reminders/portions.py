@@ -32,12 +32,6 @@ def compose_waiting(*, at: datetime, by: User) -> int:
     return _written(compose_portions(waiting, on=on, at=at, by=by))
 
 
-def compose_planned(*, on: date, at: datetime, by: User, most: int | None = None) -> int:
-    """Write the mails of a day whose plan stands (`most`: so many of them), beside other processes that do; return how
-    many."""
-    return _written(compose_portions(groups(on=on)[:most], on=on, at=at, by=by))
-
-
 def _written(results: Iterator[Composed | Fault]) -> int:
     """Count the mails without keeping them: a morning's would fill the memory."""
     return sum(isinstance(result, Composed) and result.message is not None for result in results)

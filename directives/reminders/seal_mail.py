@@ -18,9 +18,9 @@ from accounts.audit.seals.sealing import seal
 from accounts.clock import hanoi_date, start_of_day
 from accounts.models import User
 from accounts.roles import Role
-from directives.models import Message, MessageEvent
-from directives.reminders.compose import NAME_LENGTH
+from directives.models import Message
 from directives.reminders.lines import absolute
+from directives.reminders.outbox import mail, queue
 from directives.reminders.recipients import Recipient, recipient
 from directives.reminders.threads import message_id
 from steering.models import Committee
@@ -74,26 +74,22 @@ def _write(
         log.warning("seal_not_mailed", recipient=key, reason=to.skip, number=sealed.number)
         return None
     context = _context(sealed, committee, to)
-    message = Message.objects.create(
+    row = mail(
+        KIND,
         committee=committee,
-        kind=KIND,
         on=on,
-        recipient_key=key,
-        recipient_name=to.name[:NAME_LENGTH],
-        address=to.address,
-        user=to.user,
+        key=key,
+        to=to,
+        at=at,
         subject=context["subject"],
         # What a template renders counts as safe: put into a page, it would not be escaped.
         text=render_to_string("mail/seal.txt", context).strip() + "\n",
         html=render_to_string("mail/seal.html", context) + "",
         message_id=message_id(committee.pk, KIND, on, key),
-        composed_at=at,
-        next_attempt_at=at,
         # It is to leave the machine before anybody could touch it.
         at_any_hour=True,
     )
-    MessageEvent.objects.create(message=message, kind=MessageEvent.Kind.COMPOSED, at=at, by=by)
-    return message
+    return queue([row], by=by)[0]
 
 
 def _context(sealed: Seal, committee: Committee, to: Recipient) -> dict[str, Any]:

@@ -23,10 +23,10 @@ from accounts.clock import HANOI
 from accounts.dated import holds_on
 from accounts.models import User
 from directives.access import visible_to
-from directives.models import Assignment, Message, MessageEvent, Reminder
-from directives.reminders.compose import NAME_LENGTH
+from directives.models import Assignment, Message, Reminder
 from directives.reminders.faults import Fault, Work, isolated
 from directives.reminders.ladder import monday_of
+from directives.reminders.outbox import mail, queue
 from directives.reminders.recipients import Recipient, recipient
 from directives.reminders.threads import message_id
 from directives.reminders.week_figures import Week, week
@@ -237,14 +237,13 @@ class _Desk:
             at=self.at,
             message_id=name,
         )
-        message = Message.objects.create(
+        row = mail(
+            addressed.kind,
             committee=self.committee,
-            kind=addressed.kind,
             on=self.monday,
-            recipient_key=addressed.key,
-            recipient_name=to.name[:NAME_LENGTH],
-            address=to.address,
-            user=to.user,
+            key=addressed.key,
+            to=to,
+            at=self.at,
             subject=content.subject,
             text=content.text,
             html=content.html,
@@ -252,8 +251,5 @@ class _Desk:
             image_alt=content.image_alt,
             tells_restricted=told.tells_restricted,
             message_id=name,
-            composed_at=self.at,
-            next_attempt_at=self.at,
         )
-        MessageEvent.objects.create(message=message, kind=MessageEvent.Kind.COMPOSED, at=self.at, by=self.by)
-        return message
+        return queue([row], by=self.by)[0]

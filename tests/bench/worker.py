@@ -14,15 +14,17 @@ def main(limit: int | None) -> None:
     from accounts.audit.context import Door, acting
     from accounts.clock import now
     from accounts.models import User
+    from directives.reminders.compose import groups
     from directives.reminders.deliver import deliver
-    from directives.reminders.portions import compose_planned
+    from directives.reminders.portions import compose_portions
     from tests.bench.registry import peak
     from tests.bench.sector import ON
 
     by = User.objects.system()
     begun = time.perf_counter()
     with acting(by=by, door=Door.JOB):
-        compose_planned(on=ON, at=now(), by=by, most=limit)
+        for _result in compose_portions(groups(on=ON)[:limit], on=ON, at=now(), by=by):
+            pass
     composed = time.perf_counter() - begun
     deliver()
     print(f"{composed:.2f} s composing, {time.perf_counter() - begun:.2f} s in all", file=sys.stderr)

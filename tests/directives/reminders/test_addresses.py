@@ -17,7 +17,7 @@ from directives.reminders.compose import compose, groups
 from directives.reminders.daily import run_day
 from directives.reminders.deliver import deliver
 from directives.reminders.plan import plan
-from directives.reminders.portions import compose_planned
+from directives.reminders.portions import compose_portions
 from steering.models import SeatHolding
 from tests.cast import Cast, at
 from tests.directives.reminders.post_office import ACCEPTED, PostOffice
@@ -101,7 +101,7 @@ def test_a_mail_that_waited_while_its_address_was_closed_is_not_sent(
 ) -> None:
     cast.assignment()
     plan(ladder, on=DUE)
-    compose_planned(on=DUE, at=NOW, by=User.objects.system())
+    list(compose_portions(groups(on=DUE), on=DUE, at=NOW, by=User.objects.system()))
     closed(cast.hanoi.mailbox)
     deliver(clock=lambda: NOW)
     assert cast.hanoi.mailbox not in smtp.addresses
