@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from directives.models import Message, MessageEvent, ReminderPolicy
@@ -22,6 +25,7 @@ from tests.directives.reminders.test_deliver import NOW, Clock, states
 from tests.directives.reminders.test_plan import DUE, made
 
 HOURS = "07:30-17:30"
+SENDERS = 4
 
 
 @pytest.fixture
@@ -135,6 +139,33 @@ def test_two_senders_in_turn_keep_the_pace_in_any_minute(
         assert sum(first <= other < first + MINUTE for other in tried) <= most
     # Not slower than it may be either: to seven seconds.
     assert tried[-1] - tried[0] <= (5 - 1) // most * (MINUTE + timedelta(seconds=7))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_senders_at_once_keep_the_pace(
+    queued: list[Message], smtp: PostOffice, clock: Clock, settings: Any
+) -> None:
+    """Each with a connection of its own; each minute all ask for its one mail together."""
+    settings.MAIL_PER_MINUTE, settings.MAIL_BATCH = 1, 1
+    minutes = len(queued)
+    together = threading.Barrier(SENDERS, action=lambda: clock.on(minutes=1))
+
+    def sender() -> list[int]:
+        try:
+            # The first look opens the connection, so that they meet afterwards.
+            Message.objects.exists()
+            sent = []
+            for _minute in range(minutes):
+                together.wait()
+                sent.append(len(deliver(clock=clock).sent))
+            return sent
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        sent = [done.result() for done in [pool.submit(sender) for _sender in range(SENDERS)]]
+    assert [sum(minute) for minute in zip(*sent, strict=True)] == [1] * minutes
+    assert len(smtp.accepted) == len(_attempts()) == minutes
 
 
 def test_what_the_pace_holds_back_is_nobodys_and_not_an_attempt(
