@@ -8,6 +8,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts import replica
+from tests.chaos.conftest import broker, ladder, site  # noqa: F401 - fixtures
 from tests.scaling.standby import Standby, standby_of_the_run
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import time_machine
 from django.core.cache import cache
@@ -26,7 +27,9 @@ from directives.models import Assignment
 from directives.rights import rights
 from steering.postings import end
 from tests.cast import Cast
+from tests.chaos.site import Site
 from tests.directives.spread import AT, ON
+from tests.scaling.machines import Machine, Visitor, let_sign_in
 from tests.scaling.standby import Standby
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "replica"])
@@ -192,3 +195,29 @@ def test_rights_that_ended_open_no_export(cast: Cast, client: Client, replicated
     for posting in cast.danang_officer.postings.all():
         end(posting=posting, on=ON - timedelta(days=1), by=cast.administrator)
     assert directive.content not in exported(client, cast.danang_officer)
+
+
+@pytest.mark.slow
+def test_a_web_process_asks_the_standby_that_replica_url_names(
+    cast: Cast,
+    replicated: Standby,
+    site: Site,
+) -> None:
+    let_sign_in(cast)
+    site.set_clock(AT)
+    cast.assignment()
+    there = replicated.url_for(site.database_url)
+    machine = Machine(site, "reading", REPLICA_URL=there).wait()
+    visitor = Visitor(machine).signed_in(cast.secretary.username)
+    assert visitor.ask(reverse(UNITS)).status_code == 200
+    with psycopg.connect(there, autocommit=True) as connection:
+        last = connection.execute(
+            "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+    assert any("directives_assignment" in query or "directives_message" in query for (query,) in last)
+    # Killed; the page is shown all the same.
+    replicated.stop()
+    cache.clear()
+    site.forget_all()
+    assert visitor.ask(reverse(UNITS)).status_code == 200
+    assert "replica_passed_over" in site.said()

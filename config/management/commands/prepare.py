@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
+from accounts.audit.management.commands.migrate import LOCK as MIGRATING
 from accounts.audit.serving_role import refusal as unfit
 from directives.demo.boundary import mixture
 
@@ -37,9 +38,9 @@ class Command(BaseCommand):
         if refusal := mixture():
             raise CommandError(refusal)
         with transaction.atomic():
-            # Machines that are set up at once: the second finds it loaded.
+            # Machines that are set up at once: the second finds it loaded, and its guards wait for the load.
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('first load', 0))")
+                cursor.execute(f"SELECT pg_advisory_xact_lock({MIGRATING})")
             if not apps.get_model("steering", "Unit")._default_manager.exists():
                 self.stdout.write("Loading the programme …")
                 if settings.DEMO:
