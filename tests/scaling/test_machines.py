@@ -9,6 +9,7 @@ from threading import Event
 
 import psutil
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.clock import now, today
@@ -144,6 +145,12 @@ def test_one_is_killed_and_the_others_answer(cast: Cast, machines: tuple[Machine
     assert set(answers) == {200}
     assert len(answers) >= 80
     assert not first.answers()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user"
+        )
+        # As many as it has threads, and this test's own.
+        assert cursor.fetchone()[0] <= 2 * 4 + 1
     # Who was at work goes on, and who comes new comes in.
     people[0].do(dialog(row, "accept"))
     assert Visitor(first, second).signed_in(cast.secretary.username).ask(INDEX).status_code == 200
