@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from config.database import create_database
 from tests.bench.__main__ import _environment
 from tests.config.superuser import psql_program
 
@@ -223,6 +224,23 @@ def _dump() -> None:
             check=True,
             env={"PATH": os.defpath},
         )
+    name = "restored"
+    maintenance = address.path.removeprefix("/")
+    create_database(
+        address.geturl(),
+        name,
+        run_role=str(urlsplit(os.environ["DATABASE_URL"]).username),
+        maintenance=maintenance,
+    )
+    with told("pg_restore into an empty database, two jobs"):
+        subprocess.run(
+            [
+                home.binaries / "pg_restore", "--no-owner", "--no-comments", "--jobs=2",
+                f"--dbname={address._replace(path=f'/{name}').geturl()}", target,
+            ],
+            check=False,
+            env={"PATH": os.defpath},
+        )  # fmt: skip
     print(f"| the dump | {target.stat().st_size / 1e6:,.0f} MB | |", flush=True)
     shutil.rmtree(folder)
 

@@ -6,17 +6,51 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.core.management import call_command
+from django.db import connection
 
 from config.database import create_database, drop_database
+from directives import services
+from tests.cast import Cast, at
 from tests.chaos.post import ROOT
 from tests.servers import MAINTENANCE_URL, database_name, with_database
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_is_installed_while_people_work(cast: Cast) -> None:
+    """`migrate` with nothing to change still installs the guards, for which it needs a lock of each table."""
+    ended = Event()
+    cast.assignment()
+
+    def work(number: int) -> int:
+        done = 0
+        try:
+            while not ended.is_set():
+                row = cast.assignment(ordinal=1000 * number + done)
+                services.accept(assignment=row, by=cast.officer, at=at(2))
+                services.suspend(assignment=row, by=cast.secretary, at=at(3), reason="Chờ")
+                done += 1
+        finally:
+            connection.close()
+        return done
+
+    with ThreadPoolExecutor(3) as pool:
+        people = [pool.submit(work, number) for number in range(1, 4)]
+        try:
+            for _n in range(5):
+                call_command("migrate", verbosity=0)
+        finally:
+            ended.set()
+        assert all(person.result() > 0 for person in people)
 
 
 @pytest.fixture
