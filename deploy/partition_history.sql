@@ -25,7 +25,10 @@ CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
         WHERE tgrelid = ('public.' || :'table')::regclass AND NOT tgisinternal AND tgtype & 32 <> 0
     UNION ALL SELECT 2, format('GRANT %s ON public.%I TO %I', string_agg(privilege_type, ', '), :'table', grantee)
         FROM information_schema.table_privileges
-        WHERE table_schema = 'public' AND table_name = :'table' AND grantee <> current_user GROUP BY grantee;
+        WHERE table_schema = 'public' AND table_name = :'table' AND grantee <> current_user GROUP BY grantee
+    UNION ALL SELECT DISTINCT 2, format('GRANT USAGE ON SEQUENCE public.directives_historicalassignment_key TO %I', grantee)
+        FROM information_schema.table_privileges
+        WHERE table_schema = 'public' AND table_name = :'table' AND grantee <> current_user;
 
 -- The old table becomes the first partition.
 SELECT format('DROP TRIGGER %I ON public.%I', tgname, :'table') FROM pg_trigger
@@ -54,5 +57,4 @@ CREATE TABLE history_parts.assignment_rest PARTITION OF public.:"table" DEFAULT;
 SELECT made FROM kept WHERE step = 2 \gexec
 -- Whoever empties a partition by its own name asks that partition's triggers only.
 SELECT made FROM kept WHERE step = 3 \gexec
-GRANT USAGE ON SEQUENCE public.directives_historicalassignment_key TO PUBLIC;
 COMMIT;
