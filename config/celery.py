@@ -21,6 +21,7 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from config.heartbeat import HEARTBEAT_EVERY, record
 from config.secret import require_secret_key
@@ -140,7 +141,13 @@ def refuse_an_unfit_role(**kwargs: Any) -> None:
     from django.db import DatabaseError, connections
 
     from accounts.audit.serving_role import refusal
+    from accounts.audit.session_locks import demand_own_session
 
+    try:
+        demand_own_session()
+    except ImproperlyConfigured as error:
+        log.error(str(error))
+        sys.exit(_CANNOT_BOOT)
     while True:
         try:
             said = refusal()

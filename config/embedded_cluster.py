@@ -50,6 +50,9 @@ _NOT_DURABLE = {
     "full_page_writes": "off",
     "max_wal_size": "64MB",
     "min_wal_size": "32MB",
+    # Tests copy it to a standby.
+    "wal_level": "replica",
+    "max_wal_senders": "4",
 }
 # The first that the system knows; the collation provider is PostgreSQL's own, so only message formats depend on it.
 _LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -105,18 +106,35 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database: the run role serves, the owner migrates ----------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///dondoc")}
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-DATABASES["default"]["ATOMIC_REQUESTS"] = False
-# A socket's directory comes as ?host=; as HOST `manage.py dbshell` finds it too.
-if "host" in DATABASES["default"].get("OPTIONS", {}):
-    DATABASES["default"]["HOST"] = DATABASES["default"]["OPTIONS"].pop("host")
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# The pool opens its connections when a worker first asks, after the fork (TRAPS 19).
-if env.bool("DATABASE_POOL", default=False):
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_MAX_AGE", default=60)
+# A pooler in transaction mode (pgbouncer) stands before DATABASE_URL: nothing may live longer than a transaction.
+DATABASE_TRANSACTION_POOL = env.bool("DATABASE_TRANSACTION_POOL", default=False)
+
+
+def _database(address: dict[str, Any]) -> dict[str, Any]:
+    address |= {
+        "ENGINE": "django.db.backends.postgresql",
+        "ATOMIC_REQUESTS": False,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    address["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_TRANSACTION_POOL
+    # A socket's directory comes as ?host=; as HOST `manage.py dbshell` finds it too.
+    if "host" in address.setdefault("OPTIONS", {}):
+        address["HOST"] = address["OPTIONS"].pop("host")
+    # The pool opens its connections when a worker first asks, after the fork (TRAPS 19).
+    if env.bool("DATABASE_POOL", default=False):
+        address["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+    else:
+        address["CONN_MAX_AGE"] = env.int("DATABASE_MAX_AGE", default=60)
+    return address
+
+
+DATABASES = {"default": _database(env.db("DATABASE_URL", default="postgres:///dondoc"))}
+# A streaming standby of it answers figures and exports (accounts/replica.py); by default there is none.
+if env.str("REPLICA_URL", default=""):
+    DATABASES["replica"] = _database(env.db("REPLICA_URL"))
+    # Whoever waits for a machine that is gone waits for the page.
+    DATABASES["replica"]["OPTIONS"].setdefault("connect_timeout", 2)
+    DATABASE_ROUTERS = ["config.routers.ReplicaRouter"]
 # The owner's credentials, for migrations; empty when one role both owns and serves, which is warned of.
 DATABASE_OWNER = env.db("DATABASE_OWNER_URL", default="") if env.str("DATABASE_OWNER_URL", default="") else {}
 # Whom the guards grant to.

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 
 from accounts.models import User
+from accounts.replica import from_replica
 from directives import lists
 from directives.access import visible_to
 from directives.models import Assignment, Message
@@ -80,7 +81,8 @@ def _kept(name: str, user: User, on: date, count_now: Callable[[], K]) -> K:
     key = _key(name, user, on)
     kept: K | None = cache.get(key)
     if kept is None:
-        kept = count_now()
+        # After the key: what was changed before its mark was read, the standby has, too.
+        kept = from_replica(count_now)
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 

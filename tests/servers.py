@@ -31,6 +31,7 @@ TOGETHER = (
     "tests/config/test_manage.py",
     "tests/directives/test_demo.py",
     "tests/directives/test_programme.py",
+    "tests/scaling/test_replica.py",
 )
 _WORKER = "PYTEST_XDIST_WORKER"
 

@@ -31,6 +31,7 @@ from accounts import limits
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import HANOI, as_of, hanoi_date, now
+from accounts.replica import from_replica
 from accounts.spreadsheet import MEDIA_TYPE, Book, Heading
 from accounts.text import ascii_filename
 
@@ -113,16 +114,18 @@ class ExportMixin:
             return HttpResponseRedirect("../")
         title = self.export_title(found)
         narrowed = narrowed_by(found)
-        book = Book(at=at)
-        rows = self.write_rows(
-            book,
-            title,
-            self.export_columns or screen_columns(self, request),
-            self.export_rows(found.queryset),
-            about=[as_of(at), *([narrowed] if narrowed else [])],
-            on=hanoi_date(at),
-            request=request,
-        )
+        columns = self.export_columns or screen_columns(self, request)
+
+        def write() -> tuple[Book, int]:
+            book = Book(at=at)
+            about = [as_of(at), *([narrowed] if narrowed else [])]
+            # A copy: a query set that is asked once more must not keep what the first answer was.
+            rows = self.export_rows(found.queryset.all())
+            return book, self.write_rows(
+                book, title, columns, rows, about=about, on=hanoi_date(at), request=request
+            )
+
+        book, rows = from_replica(write)
         response = attachment(book, title, at=at)
         what = _("%(title)s: %(rows)d dòng") % {"title": title, "rows": rows}
         record(

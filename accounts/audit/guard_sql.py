@@ -63,6 +63,12 @@ END $$;
 """
 
 
+def locked(*tables: str) -> str:
+    """Return the statement that takes the strongest lock first: one that is raised later meets who waits meanwhile."""
+    names = ", ".join(f'"{table}"' for table in tables)
+    return f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE;"
+
+
 def append_only_sql(table: str) -> str:
     """Return the triggers that stamp new rows of a table and refuse any later change of them."""
     return f"""
@@ -91,6 +97,7 @@ def versioned_sql(entry: Guard) -> str:
     may_delete = f"OLD.{status} IN ({deletable})" if deletable else "false"
     named = "h.history_user_id IS NOT NULL AND coalesce(h.history_change_reason, '') <> '' AND h.door <> ''"
     return f"""
+{locked(table, past)}
 CREATE OR REPLACE FUNCTION "{table}_step"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
@@ -163,6 +170,7 @@ def tracked_sql(model: type[models.Model]) -> str:
     past, columns = history._meta.db_table, tracked_columns(history)
     here = "h.recorded_xid = pg_current_xact_id()::text::bigint AND h.door <> ''"
     return f"""
+{locked(table)}
 CREATE OR REPLACE FUNCTION "{table}_recorded"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -194,6 +202,7 @@ def tracked_relation_sql(model: type[models.Model], field_name: str) -> str:
     live = f'SELECT "{other}" FROM public."{through}" WHERE "{owner}" = changed'
     told = f'SELECT "{other}" FROM public."{kept}" WHERE history_id = newest'
     return f"""
+{locked(through)}
 CREATE OR REPLACE FUNCTION "{through}_recorded"() RETURNS trigger LANGUAGE plpgsql {SEARCH_PATH} AS $$
 DECLARE changed bigint; newest bigint;
 BEGIN

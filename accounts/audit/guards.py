@@ -7,12 +7,13 @@ functions fix their search path, so that nothing a session creates can stand in 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections, models
+from django.db import OperationalError, connections, models, transaction
 from django.db.backends.utils import CursorWrapper
 
 from accounts.audit.guard_sql import (
@@ -28,6 +29,9 @@ from accounts.audit.guard_sql import (
 from accounts.audit.history import Recorded, Versioned
 
 __all__ = ["SEARCH_PATH", "Guard", "append_only_models", "extra_sql", "guard", "guards", "install", "render"]
+
+MOST_TRIES = 60
+TRY_AGAIN_SECONDS = 0.5
 
 _guards: dict[str, Guard] = {}
 _extra: dict[str, Callable[[], str]] = {}
@@ -72,8 +76,8 @@ def tracked_relations(model: type[models.Model]) -> list[str]:
     return [field.name for field in history._history_m2m_fields]
 
 
-def render(existing: frozenset[str]) -> str:
-    """Return all guards, as one script, for the tables that exist."""
+def render(existing: frozenset[str]) -> list[str]:
+    """Return all guards for the tables that exist: scripts, each about one table and its history."""
     append_only = [m._meta.db_table for m in append_only_models() if m._meta.db_table in existing]
     parts = [COMMON_SQL, *(append_only_sql(table) for table in append_only)]
     for model in tracked_models():
@@ -89,13 +93,30 @@ def render(existing: frozenset[str]) -> str:
         undeletable = [e.model._meta.db_table for e in guards() if not e.deletable]
         undeletable.append(apps.get_model(settings.AUTH_USER_MODEL)._meta.db_table)
         parts.append(grants_sql(role, append_only, [t for t in undeletable if t in existing]))
-    return "\n".join(parts)
+    return parts
 
 
 def install(cursor: CursorWrapper) -> None:
-    """Install every guard and the run role's rights; the connection must be the owner's. Idempotent."""
-    with_tables = frozenset(cursor.db.introspection.table_names(cursor))
-    cursor.execute(render(with_tables))
+    """Install every guard and the run role's rights; the connection must be the owner's. Idempotent.
+
+    Beside people at work: a script needs locks of its tables, and gives way to whoever has one before PostgreSQL takes
+    both for a deadlock and ends one of them (`deadlock_timeout`, a second). Each is installed as a whole or not at all.
+    """
+    for script in render(frozenset(cursor.db.introspection.table_names(cursor))):
+        _install(cursor, script)
+
+
+def _install(cursor: CursorWrapper, script: str) -> None:
+    for tries_left in range(MOST_TRIES - 1, -1, -1):
+        try:
+            with transaction.atomic(using=cursor.db.alias):
+                cursor.execute("SET LOCAL lock_timeout = '500ms'")
+                cursor.execute(script)
+            return
+        except OperationalError:
+            if not tries_left:
+                raise
+            time.sleep(TRY_AGAIN_SECONDS)
 
 
 def install_after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:

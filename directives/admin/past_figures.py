@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from accounts.admin.base import signed_in
 from accounts.clock import as_of, hanoi_date, now, today
 from accounts.models import User
+from accounts.replica import from_replica
 from directives import lists
 from directives.access import visible_to
 from directives.admin.figure_views import figure, heading_groups, table_rows
@@ -84,7 +85,7 @@ def past_view(request: HttpRequest) -> HttpResponse:
 
 def _table(person: User, instant: datetime, axis: Axis) -> dict[str, Any]:
     among = visible_to(person, Assignment, on=today()).filter(lists.scope(rights(person, on=today())))
-    found = groups_as_of(instant, by=BY_UNIT, axis=axis, among=among)
+    found = from_replica(lambda: groups_as_of(instant, by=BY_UNIT, axis=axis, among=among))
     lines = by_unit({group.key: group.cells for group in found}, on=hanoi_date(instant))
     whole = total(line.cells for line in lines)
     return {

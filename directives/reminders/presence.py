@@ -7,12 +7,15 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from accounts.audit.session_locks import demand_own_session
+
 LOCK = "hashtextextended('reminder run', 0)"
 
 
 @contextmanager
 def at_it() -> Iterator[None]:
     """Hold the lock for the length of the block; several may at once."""
+    demand_own_session()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_lock_shared({LOCK})")
     try:

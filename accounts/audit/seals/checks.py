@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from accounts.audit.seals.findings import Report
 from accounts.audit.seals.models import Check, CheckRequest
 from accounts.audit.seals.verify import Given, verify
+from accounts.audit.session_locks import demand_own_session
 from accounts.clock import now
 from accounts.models import User
 
@@ -36,6 +37,7 @@ def keep(report: Report, *, by: User, started_at: datetime, request: CheckReques
 
 def check_what_was_asked_for() -> list[Check]:
     """Make the checks that wait, unless another process is at it; returns them."""
+    demand_own_session()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock({LOCK})")
         if not cursor.fetchone()[0]:

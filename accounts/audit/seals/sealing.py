@@ -7,8 +7,6 @@ however long it takes; what was dated in the past falls to the seal after it was
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -20,6 +18,7 @@ from accounts.audit.seals.digests import BLOCK, fix_settings, keyed_digests
 from accounts.audit.seals.manifest import FORMAT, seal_hash
 from accounts.audit.seals.models import Seal, SealBlock
 from accounts.audit.seals.registry import SealedTable, names_of, sealed_tables
+from accounts.audit.session_locks import alone
 from accounts.models import User
 
 log = structlog.get_logger(__name__)
@@ -35,7 +34,8 @@ def seal(*, by: User) -> Seal | None:
     2. One transaction of one snapshot: a seal is there with all its blocks or not at all.
     3. The time is that of the database's clock; call outside any transaction.
     """
-    with _alone(), transaction.atomic(durable=True):
+    # Held before the snapshot of the transaction is taken, let go of after its commit.
+    with alone(LOCK), transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         fix_settings()
@@ -45,18 +45,6 @@ def seal(*, by: User) -> Seal | None:
     if made is not None:
         log.info("history_sealed", number=made.number, hash=made.hash, rows=made.rows)
     return made
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """A lock of the session, held before the transaction's snapshot is taken and let go of after its commit."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_lock({LOCK})")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_advisory_unlock({LOCK})")
 
 
 def system_identifier() -> str:

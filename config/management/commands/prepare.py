@@ -10,8 +10,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 
+from accounts.audit.management.commands.migrate import LOCK as MIGRATING
 from accounts.audit.serving_role import refusal as unfit
 from directives.demo.boundary import mixture
 
@@ -36,8 +37,11 @@ class Command(BaseCommand):
             raise CommandError(f"{said} See manage.py setup_roles.")
         if refusal := mixture():
             raise CommandError(refusal)
-        if not apps.get_model("steering", "Unit")._default_manager.exists():
-            with transaction.atomic():
+        with transaction.atomic():
+            # Machines that are set up at once: the second finds it loaded, and its guards wait for the load.
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_advisory_xact_lock({MIGRATING})")
+            if not apps.get_model("steering", "Unit")._default_manager.exists():
                 self.stdout.write("Loading the programme …")
                 if settings.DEMO:
                     call_command("load_programme", verbosity=0)
