@@ -173,7 +173,8 @@ class _Sent:
 
 # One statement, and so one transaction: that a mail was sent is written with the beginning of the next. That one is
 # begun need not be on disk before it is sent: a server that loses this with its power loses the outcome, too, and the
-# mail is sent once more with its Message-ID, as after any crash.
+# mail is sent once more with its Message-ID, as after any crash. Only a queued mail has a lease; said once more, the
+# planner would look for the one row among all that are queued.
 _DONE = """done AS (
         UPDATE directives_message
         SET state = 'sent', sent_at = %(sent_at)s, leased_until = NULL, abandoned = 0, error = ''
@@ -184,7 +185,7 @@ _DONE = """done AS (
 _TAKEN = """taken AS (
         UPDATE directives_message
         SET attempts = attempts + 1, last_attempt_at = %(at)s, leased_until = %(until)s
-        WHERE id = %(message)s AND state = 'queued' AND leased_until = %(held)s
+        WHERE id = %(message)s AND leased_until = %(held)s
         RETURNING id, attempts),
     noted AS (
         INSERT INTO directives_messageevent (message_id, kind, at, detail)
