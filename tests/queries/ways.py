@@ -15,6 +15,8 @@ from tests.access.addresses import ROOT, Address, addresses, path_of
 from tests.access.matrix import Cell, Row, arguments, table
 from tests.queries.small_world import Small
 
+# The letters of the matrix's table that open a page, the best first; "b" does about something else.
+OPENS = "wob"
 # Whoever of them may open an address opens it; who may write comes before who may only read.
 PEOPLE = ("secretary", "auditor", "admin", "head", "officer", "chair", "stranger", "anonymous")
 # Addresses that lead on or answer in a word to everybody, and so have no rows to ask for.
@@ -134,7 +136,7 @@ def _has_no_page(address: Address) -> bool:
 
 def _first(row: Row) -> str:
     """Who opens it; nobody, where nobody may."""
-    for letter in "wo":
+    for letter in OPENS:
         for person in PEOPLE:
             if letter in row.cells[person]:
                 return person
@@ -143,7 +145,7 @@ def _first(row: Row) -> str:
 
 def _arguments(small: Small, address: Address, row: Row, person: str) -> dict[str, Any]:
     letters = row.cells[person]
-    place = letters.find("w") if "w" in letters else letters.find("o")
+    place = letters.index(next(letter for letter in OPENS if letter in letters))
     cell = Cell(address, row.kind, person, row.objects[place], letters[place], False)
     given = arguments(small.world, cell)
     if row.name in ABOUT:
