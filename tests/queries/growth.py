@@ -32,7 +32,9 @@ DIFFERENT: dict[str, dict[str, str]] = {
     "directives_extensionrequest": {"state": "CASE WHEN {n} = 1 THEN 'rejected' ELSE state END"},
     "directives_assignment": {"period": "CASE WHEN {n} IN (1, 3) THEN period || {n} ELSE period END"},
     "directives_message": {"message_id": "{n} || message_id", '"on"': '"on" - {n}'},
-    "directives_policystep": {"offset_days": "offset_days - {n}"},
+    "directives_policystep": {
+        "offset_days": "CASE WHEN offset_days < 0 THEN offset_days - {n} * 9 ELSE offset_days + {n} * 9 END"
+    },
     "directives_reminder": {"falls_on": "falls_on - {n}"},
     "directives_reminderrun": {'"on"': '"on" - {n}'},
     # Each ladder in use is planned by itself; how many there are is no matter of rows.
@@ -103,10 +105,10 @@ def _keys(model: type[models.Model]) -> Iterator[tuple[str, type[models.Model]]]
     """Yield the columns that point at another table's rows, with its model; a history row's `id` is one."""
     for field in model._meta.local_concrete_fields:
         if field.remote_field is not None:
-            yield field.column, field.remote_field.model
+            yield str(field.column), field.remote_field.model
     tracked = getattr(model, "instance_type", None)
     if tracked is not None:
-        yield tracked._meta.pk.attname, tracked
+        yield str(tracked._meta.pk.attname), tracked
 
 
 def _copies(model: type[models.Model], cursor: Any) -> Iterator[str]:

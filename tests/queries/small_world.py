@@ -18,10 +18,11 @@ from directives.models import (
     Message,
     MessageEvent,
     Occasion,
+    PolicyStep,
     Reconciliation,
     ReminderRun,
 )
-from directives.reminders.policy import ensure_default_policy
+from directives.reminders.policy import DEFAULT
 from steering.models import Assistant, SeatHolding, Succession, Unit, UnitAlias, UnitKind, UnitName
 from tests.access.world import World
 from tests.accounts.audit.sealed import sealed
@@ -42,7 +43,7 @@ def furnish(cast: Cast, world: World, spread: dict[str, Assignment]) -> Small:
     """Add what the world and the spread have none of; outside a transaction, for something is sealed."""
     rows = dict(spread)
     with acting(by=cast.administrator, reason="Thử"), transaction.atomic():
-        ensure_default_policy(cast.committee)
+        _whole_ladder(world.ids["policy"]["own"])
         UnitAlias.objects.create(unit=cast.hanoi, alias="SYT HN")
         held = SeatHolding.objects.get(seat=cast.member_seat)
         Assistant.objects.create(holding=held, person="Trợ Lý", user=cast.stranger)
@@ -91,6 +92,16 @@ def signed_in(user: Any) -> Client:
         # The first request of a session notes when it was.
         client.get("/")
     return client
+
+
+def _whole_ladder(policy: int) -> None:
+    """The steps that a committee starts with, beside the one that the world has."""
+    for audience, steps in DEFAULT.items():
+        for offset, every in steps:
+            if audience != PolicyStep.Audience.OFFICERS or offset:
+                PolicyStep.objects.create(
+                    policy_id=policy, audience=audience, offset_days=offset, repeat_every_days=every
+                )
 
 
 def _several_answer(cast: Cast) -> Assignment:

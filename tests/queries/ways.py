@@ -49,6 +49,7 @@ BY: dict[str, str] = {
     "own_mails": "officer",
 }
 ABOUT: dict[str, str] = {
+    "admin:directives_assignment_mails": "new",
     "admin:directives_assignment_accept": "new",
     "admin:directives_assignment_give_back": "presented",
     "admin:directives_assignment_withdraw": "waiting",
