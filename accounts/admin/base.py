@@ -20,7 +20,7 @@ from unfold.forms import AdminForm, Fieldline
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.admin.chosen import ForgivingAutocomplete
+from accounts.admin.chosen import ChosenTogether, ForgivingAutocomplete
 from accounts.admin.export import ExportMixin
 from accounts.admin.filters import ScopedRelatedFilter
 from accounts.admin.history import HistoryPages
@@ -79,6 +79,17 @@ class _PartOfPage(_ScopedFields):
     extra = 0
     deletable = False
     parent_model: Any
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: type[Any] = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+        return type(formset.__name__, (ChosenTogether, formset), {})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows with what they point at: shown, it would be a query a row."""
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        known = {field.name for field in rows.model._meta.fields if field.is_relation}
+        shown = known.intersection(self.get_fields(request))  # type: ignore[attr-defined]
+        return rows.select_related(*shown) if shown else rows
 
     def _page(self) -> Any:
         return self.admin_site.get_model_admin(self.parent_model)

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
-from simple_history.models import ModelChange
+from simple_history.models import ModelChange, ModelDelta
 from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiffDisplay
+from simple_history.utils import get_m2m_reverse_field_name
 
 from accounts.roles import Role
 
@@ -92,19 +93,54 @@ class HistoryPages(SimpleHistoryAdmin):
     def history_view_title(self, request: HttpRequest, obj: Any) -> str:
         return _("Lịch sử thay đổi: %s") % obj
 
+    def get_history_queryset(
+        self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any
+    ) -> models.QuerySet[Any]:
+        """The rows with their actors: simple-history loses them where a model points at nothing else."""
+        rows: models.QuerySet[Any] = super().get_history_queryset(
+            request, history_manager, pk_name, object_id
+        )
+        return rows.select_related("history_user") if rows.query.select_related is True else rows
+
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
     ) -> None:
         """Tell each change from the one before, over the end of the page too; the first row tells its values."""
         rows = list(historical_records)
         before = list(historical_records.paginator.object_list[historical_records.end_index() :][:1])
+        linked = _linked([*rows, *before])
         for row, older in zip(rows, [*rows[1:], *(before or [None])], strict=False):
             helper = ChangeInWords(self.model, row)
             if older is None:
                 row.history_delta_changes = _first_values(helper, row)
-            else:
-                delta = row.diff_against(older, foreign_keys_are_objs=foreign_keys_are_objs)
-                row.history_delta_changes = helper.context_for_delta_changes(delta)
+                continue
+            delta = row.diff_against(
+                older, excluded_fields=linked.keys(), foreign_keys_are_objs=foreign_keys_are_objs
+            )
+            changes = [*delta.changes, *_relinked(linked, older, row)]
+            changes.sort(key=lambda change: change.field)
+            told = ModelDelta(changes, [change.field for change in changes], older, row)
+            row.history_delta_changes = helper.context_for_delta_changes(told)
+
+
+def _linked(rows: list[Any]) -> dict[str, dict[int, list[dict[str, Any]]]]:
+    """Return by many-to-many field, then by history row, what was linked: one query a field for all the rows."""
+    found: dict[str, dict[int, list[dict[str, Any]]]] = {}
+    for field in rows[0]._history_m2m_fields if rows else ():
+        name = get_m2m_reverse_field_name(field)
+        links = getattr(rows[0], field.name).model.objects.filter(history__in=[row.pk for row in rows])
+        by_row = found.setdefault(field.name, {row.pk: [] for row in rows})
+        for link in links.select_related(name).order_by(name):
+            by_row[link.history_id].append({name: getattr(link, name)})
+    return found
+
+
+def _relinked(linked: dict[str, dict[int, list[dict[str, Any]]]], older: Any, row: Any) -> list[ModelChange]:
+    return [
+        ModelChange(field, by_row[older.pk], by_row[row.pk])
+        for field, by_row in linked.items()
+        if by_row[older.pk] != by_row[row.pk]
+    ]
 
 
 def _first_values(helper: ChangeInWords, row: Any) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from accounts.models import User
 from directives.access import inside, visible_to
 from directives.models import Assignment, Message, Reminder, ReminderPolicy
 from directives.reminders.digest import SECTION_LABELS, Item, Section
-from directives.reminders.foresee import Foreseen, days_of, first_day, foresee, policies_of
+from directives.reminders.foresee import Foreseen, first_day, foresee, policies_of
+from directives.reminders.outlook import outlook
 from directives.reminders.recipients import names
 from directives.reminders.window import Window, window
 from directives.reminders.wording import instant_in_words, reader_in_words, step_in_words, waits_for
@@ -99,8 +100,7 @@ def of_assignment(
     """Return the reminders and news of an assignment (its directive loaded): a page (from 1) of those that are
     written, and those that the runs of so many days from `at` on will write as the case stands now.
 
-    What is foreseen is found by doing the work and rolling it back. The number of queries depends on the days on
-    which something falls, not on the mails.
+    The number of queries depends neither on the days nor on the mails.
     """
     on = hanoi_date(at)
     rows = assignment.reminders.select_related("step", "occasion", "message").defer(
@@ -109,13 +109,12 @@ def of_assignment(
     past = list(rows.order_by("-planned_on", "-pk")[(page - 1) * size : page * size + 1])
     policies = policies_of(assignment)
     until = on + timedelta(days=days)
-    falls = days_of(assignment, policies, first=first_day(on), last=until)
-    coming = foresee(policies, days=falls, only=[assignment.pk])
-    words = _Words(at, [*past, *(row for found in coming for row in found.rows)])
+    coming = outlook(assignment, policies, first=first_day(on), last=until)
+    words = _Words(at, [*past, *(row for _day, row in coming)])
     return OfAssignment(
         past=[words.told(row) for row in past[:size]],
         more=len(past) > size,
-        coming=[words.foreseen(row, on=found.on) for found in coming for row in found.rows],
+        coming=[words.foreseen(row, on=day) for day, row in coming],
         until=until,
     )
 
@@ -124,7 +123,7 @@ def of_person(person: User, *, reader: User, at: datetime, days: int = 7) -> OfP
     """Return a person's mails as far as `reader` may know of them: their own all, with a mark on those that may be
     opened; of others' only what the reader sees (`visible_to`).
 
-    The coming days are found as in `of_assignment`, for this recipient only.
+    What is foreseen is found by doing the work for this recipient and rolling it back.
     """
     on = hanoi_date(at)
     since = on - timedelta(days=DAYS_BACK)
@@ -231,7 +230,8 @@ class _Words:
 
     def __init__(self, at: datetime, rows: Iterable[Reminder]) -> None:
         self.at = at
-        self.names = names({row.recipient_key for row in rows})
+        # A mail knows its recipient, also one that is only foreseen.
+        self.names = names({row.recipient_key for row in rows if row.message is None})
         self.window: Window | None = window()
         self.calendar: WorkCalendar = self.window.workdays if self.window else work_calendar()
 
@@ -259,7 +259,6 @@ class _Words:
         return f"{label}: {why}" if why else label
 
     def _told(self, row: Reminder, on: date, state: str, message: Message | None) -> Told:
-        # A mail that is only foreseen knows its recipient, too.
         name = row.message.recipient_name if row.message else self.names.get(row.recipient_key, "")
         return Told(
             on=on,

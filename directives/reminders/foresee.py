@@ -13,18 +13,13 @@ from django.db.models import Max, Q, QuerySet
 from accounts.audit.context import Door, acting
 from accounts.clock import HANOI
 from accounts.models import User
-from directives.models import Assignment, PolicyStep, Reminder, ReminderPolicy, ReminderRun
-from directives.models.document import Urgency
+from directives.models import Assignment, Reminder, ReminderPolicy, ReminderRun
 from directives.reminders.compose import compose_all, groups
-from directives.reminders.ladder import Rung, monday_of, occurrence
 from directives.reminders.plan import plan
 from steering.calendar import work_calendar
-from steering.models import Assistant, CommitteeStaff, Posting, SeatHolding, Succession
-from steering.workdays import WorkCalendar
 
 # The instant that composing is told; what is foreseen of a day does not depend on it.
 MORNING = clock_time(7, 30)
-DATED = (Posting, SeatHolding, Assistant, CommitteeStaff)
 
 
 @dataclass(frozen=True)
@@ -47,13 +42,12 @@ def foresee(
     policies: Iterable[ReminderPolicy],
     *,
     days: Collection[date],
-    only: Collection[int] | None = None,
     only_to: Collection[str] | None = None,
 ) -> list[Foreseen]:
     """Return what the runs of these days will do, in order, as the case stands now; nothing of it stays.
 
-    What goes out on one day is known to the next. `only` limits it to some assignments, `only_to` to some recipients
-    (keys); of the mails then only those reminders are told. On a day off only what is hỏa tốc goes.
+    What goes out on one day is known to the next. `only_to` limits it to some recipients (keys). On a day off only what
+    is hỏa tốc goes.
     """
     chosen = list(policies)
     calendar = work_calendar()
@@ -63,10 +57,10 @@ def foresee(
         for day in sorted(days):
             off = not calendar.is_working_day(day)
             before = Reminder.objects.aggregate(last=Max("pk"))["last"] or 0
-            waiting = list(_about(only, only_to).filter(message=None, skip="").values_list("pk", flat=True))
+            waiting = list(_about(only_to).filter(message=None, skip="").values_list("pk", flat=True))
             for policy in chosen:
-                plan(policy, on=day, only=only, express_only=off, only_to=only_to)
-            rows = _about(only, only_to).filter(Q(pk__gt=before) | Q(pk__in=waiting))
+                plan(policy, on=day, express_only=off, only_to=only_to)
+            rows = _about(only_to).filter(Q(pk__gt=before) | Q(pk__in=waiting))
             keys = set(rows.filter(skip="").values_list("recipient_key", flat=True))
             mine = [group for group in groups(on=day, express_only=off) if group.key in keys]
             at = datetime.combine(day, MORNING, tzinfo=HANOI)
@@ -78,10 +72,8 @@ def foresee(
     return found
 
 
-def _about(only: Collection[int] | None, only_to: Collection[str] | None) -> QuerySet[Reminder]:
+def _about(only_to: Collection[str] | None) -> QuerySet[Reminder]:
     rows = Reminder.objects.order_by("pk")
-    if only is not None:
-        rows = rows.filter(assignment__in=only)
     return rows if only_to is None else rows.filter(recipient_key__in=only_to)
 
 
@@ -106,42 +98,3 @@ def policies_of(assignment: Assignment) -> list[ReminderPolicy]:
     own = directive.reminder_policy_id
     rows = rows.filter(is_general=True) if own is None else rows.filter(pk=own)
     return list(rows.select_related("committee").order_by("pk"))
-
-
-def days_of(
-    assignment: Assignment, policies: Collection[ReminderPolicy], *, first: date, last: date
-) -> list[date]:
-    """Return the days from `first` to `last` on which a run may write about an assignment: the first run's, those on
-    which a step falls (a day off waits for the next working day, but for what is hỏa tốc), the Mondays of the
-    weekly letter, and those on which other people come into office."""
-    calendar = work_calendar()
-    express = assignment.directive.urgency == Urgency.EXPRESS
-    wanted = {first, *_changes(first, last)}
-    steps = PolicyStep.objects.filter(policy__in=policies, is_active=True)
-    for step in steps:
-        if step.audience == PolicyStep.Audience.SECRETARIAT:
-            weeks = range(0, (last - first).days + 7, 7)
-            wanted |= {monday_of(first) + timedelta(days=n) for n in weeks}
-        elif assignment.due_on is not None:
-            wanted |= _falls(step, assignment.due_on, calendar, first=first, last=last)
-    days = {day if express else calendar.next_working_day(day) for day in wanted}
-    return sorted(day for day in days if first <= day <= last)
-
-
-def _falls(step: PolicyStep, due_on: date, calendar: WorkCalendar, *, first: date, last: date) -> set[date]:
-    counted = calendar if step.day_kind == PolicyStep.DayKind.WORKING else None
-    rung = Rung(step.pk, step.offset_days, step.repeat_every_days, counted)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return {day for day in days if occurrence(rung, due_on=due_on, on=day) == day}
-
-
-def _changes(first: date, last: date) -> set[date]:
-    """The days on which a person or a unit comes into or goes out of office: others may be written to from then on."""
-    found: set[date] = set()
-    for model in DATED:
-        rows = model.objects.order_by()
-        starts = rows.filter(valid_from__range=(first, last)).values_list("valid_from", flat=True)
-        ends = rows.filter(valid_until__range=(first, last)).values_list("valid_until", flat=True)
-        found |= set(starts.distinct()) | {day + timedelta(days=1) for day in ends.distinct()}
-    successions = Succession.objects.filter(takes_effect_on__range=(first, last))
-    return found | set(successions.order_by().values_list("takes_effect_on", flat=True).distinct())

@@ -45,7 +45,7 @@ OPEN_AND_COUNTED = {
 }
 
 
-class _Fallen(NamedTuple):
+class Fallen(NamedTuple):
     """A step that fell for a due date; who was told by it after the day `again` is not told yet again."""
 
     due: date
@@ -73,7 +73,6 @@ def plan(
     policy: ReminderPolicy,
     *,
     on: date,
-    only: Collection[int] | None = None,
     express_only: bool = False,
     only_to: Collection[str] | None = None,
 ) -> Planned:
@@ -86,13 +85,12 @@ def plan(
     4. What the recipient was told of that due date is not told again, also when the policy changed; a new due date
        starts the ladder again.
 
-    `only` limits it to some assignments (ids), `express_only` to directives that are hỏa tốc, `only_to` to some
-    recipients (keys).
+    `express_only` limits it to directives that are hỏa tốc, `only_to` to some recipients (keys).
     """
     with connection.cursor() as cursor:
         # Two planners at once would wait for each other's keys in different orders.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('reminder policy', %s))", [policy.pk])
-    return _Plan(policy, on=on, only=only, express_only=express_only, only_to=only_to).write()
+    return _Plan(policy, on=on, express_only=express_only, only_to=only_to).write()
 
 
 @transaction.atomic
@@ -101,7 +99,7 @@ def plan_as_if(
 ) -> Planned:
     """Add what `plan` would with these steps in the place of the policy's own, as if nothing had been planned since
     `begun_on` but by them. Nobody waits for it: call it in a transaction that is rolled back."""
-    return _Plan(policy, on=on, only=None, express_only=express_only, steps=steps, begun_on=begun_on).write()
+    return _Plan(policy, on=on, express_only=express_only, steps=steps, begun_on=begun_on).write()
 
 
 class _Plan:
@@ -110,7 +108,6 @@ class _Plan:
         policy: ReminderPolicy,
         *,
         on: date,
-        only: Collection[int] | None,
         express_only: bool,
         steps: Sequence[PolicyStep] | None = None,
         begun_on: date | None = None,
@@ -131,38 +128,31 @@ class _Plan:
             "policy": policy.pk,
             "general": policy.is_general,
             "express_only": express_only,
-            "only": None if only is None else list(only),
             "partly": only_to is not None,
             "begun_on": begun_on,
             "instead": [step.pk for step in self.steps],
         }
 
     def write(self) -> Planned:
-        # The letter of the week goes out on a working day, whole: what is hỏa tốc would go before it, alone.
-        steps = [
-            step for step in self.steps if not (self.express_only and step.audience == Audience.SECRETARIAT)
-        ]
-        rungs = [_rung(step, self.workdays) for step in steps]
-        dates = _due_dates(self.policy, rungs, on=self.on, only=self.values["only"])
+        by_reader = list(readers(self.steps, express_only=self.express_only))
+        rungs = [_rung(step, self.workdays) for _audience, steps in by_reader for step in steps]
+        dates = _due_dates(self.policy, rungs, on=self.on)
         total = Planned()
-        # Each named person is a reader of their own.
-        by_reader: dict[tuple[str, int | None], list[PolicyStep]] = defaultdict(list)
-        for step in steps:
-            by_reader[step.audience, step.person_id].append(step)
-        for audience in Audience:
-            for (its, _person), chosen in by_reader.items():
-                if its == audience:
-                    total += self._of_reader(audience, chosen, dates)
+        for audience, steps in by_reader:
+            total += self._of_reader(audience, steps, dates)
         return total
 
     def _of_reader(
         self, audience: PolicyStep.Audience, steps: list[PolicyStep], dates: list[date]
     ) -> Planned:
-        fallen = _columns(self._fallen(audience, steps, dates))
-        if not fallen["due"]:
+        found = fallen(
+            audience, steps, dates, on=self.on, workdays=self.workdays, late_days=self.policy.late_days
+        )
+        columns = _columns(found)
+        if not columns["due"]:
             return Planned()
         watching = audience in WATCHING
-        values = self.values | fallen | {"audience": audience.value, "watching": watching}
+        values = self.values | columns | {"audience": audience.value, "watching": watching}
         values |= OPEN_AND_COUNTED if watching else IN_THE_UNITS_HANDS
         if audience in BY_UNIT:
             return self._insert(plan_sql.OF_UNIT, values | answers(on=self.on), self.units.rows(audience))
@@ -194,30 +184,48 @@ class _Plan:
             counts = Counter(dict(cursor.fetchall()))
         return Planned(planned=counts.pop("", 0), skipped=counts)
 
-    def _fallen(
-        self, audience: PolicyStep.Audience, steps: list[PolicyStep], dates: list[date]
-    ) -> Iterator[_Fallen]:
-        """Yield for each due date the steps that may stand for it on the day: of those about the same work the last."""
-        if audience == Audience.SECRETARIAT:
-            for due in dates:
-                yield from (_Fallen(due, step.pk, monday_of(self.on), False, None) for step in steps)
-            return
-        alike: dict[tuple[object, ...], list[Rung]] = defaultdict(list)
-        by_step = {step.pk: _rung(step, self.workdays) for step in steps}
-        for step in steps:
-            alike[_about(step)].append(by_step[step.pk])
-        for due in dates:
-            for rungs in alike.values():
-                if found := latest(rungs, due_on=due, on=self.on):
-                    step_id, falls_on = found
-                    again = told_before(by_step[step_id], falls_on)
-                    yield _Fallen(due, step_id, falls_on, self._is_too_old(due, falls_on), again)
 
-    def _is_too_old(self, due: date, falls_on: date) -> bool:
-        """A reminder ahead of the date that was missed for days says what is no longer so; what is late always goes."""
-        if due < self.on:
-            return False
-        return self.workdays.working_days_between(falls_on, self.on) > self.policy.late_days
+def readers(
+    steps: Iterable[PolicyStep], *, express_only: bool
+) -> Iterator[tuple[PolicyStep.Audience, list[PolicyStep]]]:
+    """Yield the steps of each reader of a policy, in the order of the audiences; each named person is one.
+
+    The letter of the week goes out on a working day, whole: what is hỏa tốc would go before it, alone.
+    """
+    by_reader: dict[tuple[str, int | None], list[PolicyStep]] = defaultdict(list)
+    for step in steps:
+        if not (express_only and step.audience == Audience.SECRETARIAT):
+            by_reader[step.audience, step.person_id].append(step)
+    for audience in Audience:
+        yield from ((audience, chosen) for (its, _person), chosen in by_reader.items() if its == audience)
+
+
+def fallen(
+    audience: PolicyStep.Audience,
+    steps: list[PolicyStep],
+    dates: Iterable[date],
+    *,
+    on: date,
+    workdays: WorkCalendar,
+    late_days: int,
+) -> Iterator[Fallen]:
+    """Yield for each due date the steps of one reader that may stand for it on a day: of those about the same work the
+    last. One ahead of the date that was missed for more than `late_days` working days is `old`."""
+    if audience == Audience.SECRETARIAT:
+        for due in dates:
+            yield from (Fallen(due, step.pk, monday_of(on), False, None) for step in steps)
+        return
+    alike: dict[tuple[object, ...], list[Rung]] = defaultdict(list)
+    by_step = {step.pk: _rung(step, workdays) for step in steps}
+    for step in steps:
+        alike[_about(step)].append(by_step[step.pk])
+    for due in dates:
+        for rungs in alike.values():
+            if found := latest(rungs, due_on=due, on=on):
+                step_id, falls_on = found
+                # It says what is no longer so; what is late always goes.
+                old = due >= on and workdays.working_days_between(falls_on, on) > late_days
+                yield Fallen(due, step_id, falls_on, old, told_before(by_step[step_id], falls_on))
 
 
 def _rung(step: PolicyStep, workdays: WorkCalendar) -> Rung:
@@ -236,9 +244,7 @@ def _about(step: PolicyStep) -> tuple[object, ...]:
     )
 
 
-def _due_dates(
-    policy: ReminderPolicy, rungs: list[Rung], *, on: date, only: Collection[int] | None
-) -> list[date]:
+def _due_dates(policy: ReminderPolicy, rungs: list[Rung], *, on: date) -> list[date]:
     """Return the due dates of open work that some step may concern on the day: few, however many assignments."""
     ahead = max((days_ahead(rung, on=on) for rung in rungs), default=0)
     near = Q(due_on__lte=on + timedelta(days=max(ahead, WEEK)))
@@ -249,11 +255,9 @@ def _due_dates(
         directive__state=Directive.State.ISSUED,
         directive__is_standing=False,
     )
-    if only is not None:
-        rows = rows.filter(pk__in=only)
     return [due for due in rows.order_by().values_list("due_on", flat=True).distinct() if due]
 
 
-def _columns(rows: Iterable[_Fallen]) -> dict[str, list[Any]]:
+def _columns(rows: Iterable[Fallen]) -> dict[str, list[Any]]:
     found = list(rows)
-    return {name: [getattr(row, name) for row in found] for name in _Fallen._fields}
+    return {name: [getattr(row, name) for row in found] for name in Fallen._fields}

@@ -43,8 +43,7 @@ _WORK = """FROM directives_assignment a
       AND (s.parts = '{{}}' OR a.part = ANY(s.parts))
       AND (s.statuses = '{{}}' OR a.status = ANY(s.statuses))
       AND (s.document_id IS NULL OR d.document_id = s.document_id)
-      AND (NOT %(express_only)s OR d.urgency = 'express')
-      AND (%(only)s::bigint[] IS NULL OR a.id = ANY(%(only)s))"""
+      AND (NOT %(express_only)s OR d.urgency = 'express')"""
 
 # A rehearsal begins as if what was planned since its first day had not been, but by its own steps.
 _COUNTS = (

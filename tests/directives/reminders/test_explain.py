@@ -19,7 +19,8 @@ from directives.models import (
     ReminderRun,
 )
 from directives.reminders.daily import run_day
-from directives.reminders.explain import of_assignment, of_person
+from directives.reminders.explain import _Words, of_assignment, of_person
+from directives.reminders.foresee import foresee
 from directives.reminders.wording import reader_in_words, step_in_words
 from steering.models import CalendarDay, Posting
 from steering.postings import appoint, end
@@ -94,6 +95,32 @@ def test_what_is_foreseen_is_what_the_runs_then_do(
         "đúng hạn",
         "thư tuần 26/06/2023",
     } <= steps
+
+
+def test_what_is_foreseen_of_each_assignment_is_what_is_foreseen_of_all(
+    cast: Cast, ladder: ReminderPolicy, spread: dict[str, Assignment]
+) -> None:
+    """The rules followed in memory and those of the database, in every state of the work."""
+    made(PolicyStep, policy=ladder, audience="superior_head", offset_days=3, repeat_every_days=2)
+    made(PolicyStep, policy=ladder, audience="chair", offset_days=5, repeat_every_days=5)
+    made(PolicyStep, policy=ladder, audience="secretariat_day", offset_days=1)
+    made(PolicyStep, policy=ladder, audience="person", person=cast.stranger, offset_days=1)
+    made(PolicyStep, policy=ladder, audience="mailbox", offset_days=9, kinds=["request"])
+    made(PolicyStep, policy=ladder, audience="officers", offset_days=-1, parts=["coordinating"])
+    cast.assignment(urgency="express", due_on=date(2023, 7, 15), ordinal=50)
+    cast.assignment(is_restricted=True, due_on=date(2023, 7, 12), ordinal=51)
+    days = [date(2023, 7, 10) + timedelta(days=n) for n in range(8)]
+    expected: dict[int, set[Line]] = {}
+    words = _Words(at(10, 7), [])
+    for found in foresee([ladder], days=days):
+        for row in found.rows:
+            line = words.foreseen(row, on=found.on)
+            expected.setdefault(row.assignment_id, set()).add((line.on, line.step, line.reader, line.skip))
+    for work in Assignment.objects.select_related("directive"):
+        coming = of_assignment(work, at=at(10, 7), days=7).coming
+        lines = {(line.on, line.step, line.reader, line.skip) for line in coming}
+        assert lines == expected.get(work.pk, set()), work
+    assert len({line for lines in expected.values() for line in lines}) > 15
 
 
 def test_what_was_done_today_is_not_foreseen_again(
@@ -274,6 +301,9 @@ def test_the_number_of_queries_does_not_depend_on_the_work(
         )
 
     one = both()
+    assert one[0] <= 35
+    row = Assignment.objects.select_related("directive").get(pk=work.pk)
+    assert count(lambda: of_assignment(row, at=at(29), days=90)) == one[0]
     for unit in (cast.hanoi, cast.danang, cast.office, cast.quangnam, cast.ministry):
         cast.assignment(unit)
     run_day(on=DUE, at=at(30))

@@ -117,11 +117,11 @@ def test_a_planner_that_looks_only_at_what_falls_today_is_noticed(
 ) -> None:
     """TRAPS 10: due means "falls on or before the day", not "falls today"."""
     cast.assignment()
-    whole = planner._Plan._fallen
+    whole = planner.fallen
     monkeypatch.setattr(
-        planner._Plan,
-        "_fallen",
-        lambda self, *asked: (row for row in whole(self, *asked) if row[2] == self.on),
+        planner,
+        "fallen",
+        lambda *asked, on, **more: (row for row in whole(*asked, on=on, **more) if row.falls == on),
     )
     day(date(2023, 7, 4))
     assert compare(on=date(2023, 7, 4)).missing == 5

@@ -1,0 +1,115 @@
+"""What is done to an assignment: each dialog's form is filled in as it is shown and sent, then taken back.
+
+Marks in a transaction (savepoints) are not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+
+from directives.admin.dialogs import DIALOGS
+from tests.cast import pdf
+from tests.directives.admin.asking import filled
+from tests.queries.counting import Shapes, counted, more, told
+from tests.queries.small_world import Small
+from tests.queries.ways import Way
+
+MOST = 15
+# Verbs that ask more, each with what it asked last; to be lowered, and left out when it is fifteen. Of each about ten
+# are who it is and what they may do; a file takes three, a letter one, what is told to others one.
+ASKS_MORE: dict[str, int] = {
+    "accept": 16,
+    "report": 20,
+    "present": 21,
+    "submit": 21,
+    "give_back": 18,
+    "withdraw": 16,
+    "extend": 21,
+    "decline": 20,
+    "confirm": 18,
+    "send_back": 16,
+    "decide_extension": 21,
+    "reissue": 16,
+    "transfer": 24,
+    "answering_unit": 18,
+    "revoke": 18,
+    "reopen": 16,
+    "people": 16,
+    "accept_by_letter": 18,
+    "report_by_letter": 21,
+    "submit_by_letter": 21,
+    "extend_by_letter": 21,
+    "decline_by_letter": 21,
+}
+# What is typed into a field that must be filled in, by its name; and into others, by the dialog's name.
+TYPED: dict[str, Any] = {
+    "reason": "Có lý do",
+    "text": "Đã làm",
+    "percent": "60",
+    "due_on": "31/07/2023",
+    "basis": "12/TB-BYT",
+    "decision": "granted",
+    "letter_number": "15/SYT",
+    "letter_dated_on": "03/07/2023",
+    "held_on": "03/07/2023",
+}
+ALSO_TYPED: dict[str, dict[str, Any]] = {
+    "correct_due": {"due_on": "31/07/2023"},
+}
+PREFIX = "admin:directives_assignment_"
+
+
+DIALOG_NAMES = frozenset(f"{PREFIX}{dialog.name}" for dialog in DIALOGS)
+
+
+@dataclass
+class Sent:
+    """How a dialog's form was answered, and what that asked."""
+
+    status: int
+    errors: str
+    queries: Shapes
+
+
+def send(small: Small, way: Way, page: Any) -> Sent:
+    """Fill in the form of a dialog, as its page shows it, and send it; it is taken back."""
+    fields = page.context["form"].fields
+    asked = {name for name, field in fields.items() if field.required}
+    data = {name: value for name, value in TYPED.items() if name in asked}
+    data |= {name: [pdf()] for name in ("uploads", "letter_files") if name in fields}
+    if "unit" in fields:
+        other = "danang" if way.name.endswith("answering_unit") else "office"
+        data["unit"] = str(small.world.units[other].pk)
+    data |= ALSO_TYPED.get(way.name.removeprefix(PREFIX), {})
+    cache.clear()
+    with transaction.atomic():
+        with counted() as queries:
+            answer: Any = small.clients[way.person].post(way.path, filled(page, **data))
+        transaction.set_rollback(True)
+    errors = str(dict(answer.context["form"].errors)) if answer.context else ""
+    return Sent(answer.status_code, errors, queries)
+
+
+def wrong_verbs(found: dict[Way, tuple[Sent, Sent]]) -> list[str]:
+    """Return in a sentence each what is wrong with what was sent in a small world and in a grown one."""
+    wrong = [f"{name}: is not tried" for name in DIALOG_NAMES - {way.name for way in found}]
+    for way, (few, many) in found.items():
+        if {few.status, many.status} != {302}:
+            wrong.append(f"{way}: was not taken ({many.errors}); say in TYPED what is typed")
+            continue
+        queries, name = many.queries, way.name.removeprefix(PREFIX)
+        if grown := more(few.queries, queries):
+            wrong.append("\n    ".join([f"{way}: to send it asks more with more rows:", *grown]))
+        most = ASKS_MORE.get(name, MOST)
+        if queries.total() > most:
+            asked = [f"{count} × {sql}" for sql, count in told(queries).most_common()]
+            wrong.append(
+                "\n    ".join([f"{way}: to send it {queries.total()} queries, at most {most}:", *asked])
+            )
+        elif name in ASKS_MORE and queries.total() < most:
+            wrong.append(f"{way}: to send it asks {queries.total()} now, not {most}: lower it in verbs.py")
+    return wrong
