@@ -1,7 +1,7 @@
 """The SQL of the cases: which assignment has which story and when, and the rows that follow from it.
 
 Chance is a hash of the seed and of the numbers of directive and unit, so it falls alike in every statement and on
-every machine. Each statement begins with `CASES`; nothing here depends on ids.
+every machine; nothing here depends on ids.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ WITH directive AS (
         (first_on + make_interval(hours => CASE WHEN takes THEN %(transferred_hour)s ELSE 9 END))
             AT TIME ZONE 'Asia/Ho_Chi_Minh' AS given_at
     FROM told
-), cases AS (SELECT * FROM ending)"""
+), cases AS MATERIALIZED (SELECT * FROM ending)"""
 
 _STEPS = """jsonb_to_recordset(%(steps)s::jsonb) AS s(story text, version int, status text, status_before text,
     progress int, who text, reason text, door text, "of" text, value float8, hour int, sharp boolean,
@@ -103,15 +103,12 @@ _WHO = """CASE s.who WHEN 'secretary' THEN %(secretary)s::bigint WHEN 'officer' 
     ELSE %(system)s::bigint END"""
 _AT = f"CASE s.version WHEN 1 THEN c.given_at ELSE {instant_of('s')} END"
 _REPORT = "%(first_report)s + (c.id - %(first)s) * %(reports)s"
-_ONES = "BETWEEN %(low)s AND %(high)s"
 
-# All versions of every case, in the order of time; the rows themselves are made from them.
-HISTORY = f"""
+_HISTORY = f"""
 INSERT INTO directives_historicalassignment (id, version, directive_id, unit_id, period, part, status, status_before,
     progress, assigned_on, due_on, original_due_on, submitted_on, submitted_at, first_submitted_on, completed_on,
     confirmed_at, result_id, with_head_since, transferred_from_id, created_at,
     history_date, history_type, history_change_reason, history_user_id, door)
-{CASES}
 SELECT c.id, s.version, c.directive_id, c.unit_id, '', c.part, s.status, s.status_before, s.progress, c.first_on,
     CASE WHEN s.extended THEN c.later_due_on ELSE c.due_on END, c.due_on,
     {day_of("s", "submitted_")}, {instant_of("s", "submitted_")}, {day_of("s", "first_")},
@@ -122,30 +119,12 @@ SELECT c.id, s.version, c.directive_id, c.unit_id, '', c.part, s.status, s.statu
     CASE WHEN c.takes AND s.version = 1 THEN %(transfer_reason)s ELSE s.reason END, {_WHO}, s.door
 FROM cases c JOIN {_STEPS} ON s.story = c.story
 ORDER BY happened_at, c.id, s.version
+RETURNING 1
 """
 
-_COLUMNS = """directive_id, unit_id, period, part, status, status_before, progress, assigned_on, due_on,
-    original_due_on, submitted_on, submitted_at, first_submitted_on, completed_on, confirmed_at, result_id,
-    with_head_since, transferred_from_id, created_at"""
-ROWS = f"""
-INSERT INTO directives_assignment (id, version, {_COLUMNS})
-SELECT id, version, {_COLUMNS} FROM directives_historicalassignment
-WHERE id {_ONES} AND version = 1 AND history_type <> '-' ORDER BY id
-"""
-# The next version of each row that has one.
-ROW_STEP = f"""
-UPDATE directives_assignment a SET version = h.version, status = h.status, status_before = h.status_before,
-    progress = h.progress, due_on = h.due_on, submitted_on = h.submitted_on, submitted_at = h.submitted_at,
-    first_submitted_on = h.first_submitted_on, completed_on = h.completed_on, confirmed_at = h.confirmed_at,
-    result_id = h.result_id, with_head_since = h.with_head_since
-FROM directives_historicalassignment h
-WHERE h.id = a.id AND h.id {_ONES} AND a.id {_ONES} AND h.version = %(version)s AND h.history_type <> '-'
-"""
-
-REPORTS = f"""
+_REPORTS = f"""
 INSERT INTO directives_progressreport (id, assignment_id, kind, percent, text, obstacles, proposals, result_number,
     result_on, result_signer, unit_id, author_id, recorded_by_id, based_on_id, at)
-{CASES}
 SELECT {_REPORT} + s.report, c.id, s.kind, s.percent,
     CASE s.kind WHEN 'progress' THEN {_one_of("under_way")} ELSE {_one_of("finished")} END,
     CASE WHEN s.kind = 'progress' AND (c.own >> 40) %% 4 = 0
@@ -155,64 +134,96 @@ SELECT {_REPORT} + s.report, c.id, s.kind, s.percent,
     c.unit_id, {_WHO}, {_WHO}, {_REPORT} + s.based_on, {instant_of("s")} AS happened_at
 FROM cases c JOIN {_STEPS} ON s.story = c.story
 WHERE s.report IS NOT NULL ORDER BY happened_at, c.id, s.version
+RETURNING 1
 """
 
-LEDGER = f"""
+_LEDGER = """
 INSERT INTO directives_deadlineentry (assignment_id, kind, due_on, words, reason, basis_id, basis_text, decided_by,
     recorded_by_id, at)
-{CASES}
 SELECT c.id, 'original', c.due_on, c.deadline_words, CASE WHEN c.takes THEN %(transfer_reason)s ELSE '' END,
     CASE WHEN NOT c.takes THEN c.document_id END, CASE WHEN c.takes THEN %(basis)s ELSE '' END,
     CASE WHEN c.takes THEN '' ELSE c.given_by END, %(secretary)s, c.given_at AS happened_at
 FROM cases c
 UNION ALL
-SELECT c.id, 'extension', c.later_due_on, '', 'Đồng ý gia hạn', NULL, %(basis)s, %(decided_by)s, %(secretary)s,
-    {instant_of("q", "decided_")}
-FROM cases c JOIN {_ASKS} ON q.story = c.story WHERE q.state IN ('granted', 'other_date')
+SELECT asked.assignment_id, 'extension', asked.decided_due_on, '', 'Đồng ý gia hạn', NULL, %(basis)s, %(decided_by)s,
+    %(secretary)s, asked.decided_at
+FROM asked WHERE asked.decided_due_on IS NOT NULL
 ORDER BY happened_at, 1
 """
 
-_REQUEST = """version, assignment_id, state, due_on_before, requested_due_on, reason, asked_by_id, recorded_by_id,
-    asked_at, decided_at, decided_due_on, decided_by, decision_basis, decision_reason, decision_recorded_by_id"""
-ASKED = f"""
-INSERT INTO directives_extensionrequest (version, assignment_id, state, due_on_before, requested_due_on, reason,
-    asked_by_id, recorded_by_id, asked_at, decided_by, decision_basis, decision_reason)
-{CASES}
-SELECT 1, c.id, 'open', c.due_on, CASE q.state WHEN 'other_date' THEN c.later_due_on + 14 WHEN 'refused'
-    THEN c.later_due_on + 28 ELSE c.later_due_on END,
-    {_one_of("ask_reasons")}, c.officer, c.officer,
-    {instant_of("q")} AS happened_at, '', '', ''
-FROM cases c JOIN {_ASKS} ON q.story = c.story ORDER BY happened_at, c.id
+# Requests as they are in the end; their first version knows nothing of the decision.
+_ASKED = f"""
+SELECT nextval(pg_get_serial_sequence('directives_extensionrequest', 'id')) AS id, ordered.* FROM (
+    SELECT c.id AS assignment_id, q.state, c.due_on AS due_on_before, c.later_due_on
+            + CASE q.state WHEN 'other_date' THEN 14 WHEN 'refused' THEN 28 ELSE 0 END AS requested_due_on,
+        {_one_of("ask_reasons")} AS reason, c.officer AS asked_by_id, {instant_of("q")} AS asked_at,
+        {instant_of("q", "decided_")} AS decided_at,
+        CASE WHEN q.state IN ('granted', 'other_date') THEN c.later_due_on END AS decided_due_on,
+        q.state IN ('granted', 'other_date', 'refused') AS by_leader
+    FROM cases c JOIN {_ASKS} ON q.story = c.story
+    ORDER BY asked_at, assignment_id) ordered
 """
-DECIDED = f"""
-{CASES}
-UPDATE directives_extensionrequest r SET version = 2, state = q.state, decided_at = {instant_of("q", "decided_")},
-    decided_due_on = CASE WHEN q.state IN ('granted', 'other_date') THEN c.later_due_on END,
-    decided_by = CASE q.state WHEN 'lapsed' THEN '' ELSE %(decided_by)s END,
-    decision_basis = CASE WHEN q.state IN ('granted', 'other_date') THEN %(basis)s ELSE '' END,
-    decision_reason = CASE q.state WHEN 'refused' THEN %(refusal)s ELSE '' END,
-    decision_recorded_by_id = CASE WHEN q.state <> 'lapsed' THEN %(secretary)s::bigint END
-FROM cases c JOIN {_ASKS} ON q.story = c.story
-WHERE r.assignment_id = c.id AND q.decided_of IS NOT NULL
-"""
-# After ASKED for the first version, after DECIDED for the second.
-REQUEST_HISTORY = f"""
-INSERT INTO directives_historicalextensionrequest (id, {_REQUEST}, history_date, history_type, history_change_reason,
-    history_user_id, door)
-SELECT id, {_REQUEST}, CASE version WHEN 1 THEN asked_at ELSE decided_at END AS happened_at,
-    CASE version WHEN 1 THEN '+' ELSE '~' END,
-    CASE WHEN version = 1 THEN reason WHEN state = 'refused' THEN decision_reason
-        WHEN state = 'lapsed' THEN %(confirmed)s ELSE 'Đồng ý gia hạn' END,
-    CASE version WHEN 1 THEN asked_by_id ELSE %(secretary)s END, 'web'
-FROM directives_extensionrequest WHERE assignment_id {_ONES} AND version = %(version)s ORDER BY happened_at, id
+_REQUEST = """assignment_id, state, due_on_before, requested_due_on, reason, asked_by_id, recorded_by_id, asked_at,
+    decided_at, decided_due_on, decided_by, decision_basis, decision_reason, decision_recorded_by_id"""
+_REQUEST_HISTORY = f"""
+INSERT INTO directives_historicalextensionrequest (id, version, {_REQUEST}, history_date, history_type,
+    history_change_reason, history_user_id, door)
+SELECT id, 1, assignment_id, 'open', due_on_before, requested_due_on, reason, asked_by_id, asked_by_id, asked_at,
+    NULL::timestamptz, NULL::date, '', '', '', NULL::bigint, asked_at AS happened_at, '+', reason, asked_by_id, 'web'
+FROM asked
+UNION ALL
+SELECT id, 2, assignment_id, state, due_on_before, requested_due_on, reason, asked_by_id, asked_by_id, asked_at,
+    decided_at, decided_due_on, CASE WHEN by_leader THEN %(decided_by)s ELSE '' END,
+    CASE WHEN decided_due_on IS NOT NULL THEN %(basis)s ELSE '' END,
+    CASE state WHEN 'refused' THEN %(refusal)s ELSE '' END, CASE WHEN by_leader THEN %(secretary)s::bigint END,
+    decided_at, '~',
+    CASE state WHEN 'refused' THEN %(refusal)s WHEN 'lapsed' THEN %(confirmed)s ELSE 'Đồng ý gia hạn' END,
+    %(secretary)s::bigint, 'web'
+FROM asked WHERE decided_at IS NOT NULL
+ORDER BY happened_at, id
 """
 
 # One case in 25: somebody rang the unit half-way.
-NOTES = f"""
+_NOTES = f"""
 INSERT INTO directives_note (assignment_id, kind, held_on, text, author_id, at)
-{CASES}
 SELECT c.id, 'phone', n.day, %(rang)s, %(secretary)s, (n.day + make_interval(hours => 16, mins => c.minute))
     AT TIME ZONE 'Asia/Ho_Chi_Minh' AS happened_at
 FROM cases c CROSS JOIN LATERAL (SELECT {_workday("(c.first_on + (c.last_on - c.first_on) / 2)")} AS day) n
 WHERE (c.own >> 45) %% 25 = 0 AND c.story NOT IN ('untouched', 'transferred') ORDER BY happened_at, c.id
 """
+
+# Everything that is written once, in one statement, so that the cases are worked out once: the history of all cases
+# and requests in the order of time, their reports, dates and notes. Answers how many versions and reports there are.
+HAPPENED = f"""{CASES}, asked AS MATERIALIZED ({_ASKED}), history AS ({_HISTORY}), reports AS ({_REPORTS}),
+ledger AS ({_LEDGER}), requests AS ({_REQUEST_HISTORY}), notes AS ({_NOTES})
+SELECT (SELECT count(*) FROM history), (SELECT count(*) FROM reports)
+"""
+
+_ONES = "BETWEEN %(low)s AND %(high)s"
+_CONSTANT = (
+    """directive_id, unit_id, period, part, assigned_on, original_due_on, transferred_from_id, created_at"""
+)
+_CHANGING = """version, status, status_before, progress, due_on, submitted_on, submitted_at, first_submitted_on,
+    completed_on, confirmed_at, result_id, with_head_since"""
+_DECISION = """version, state, decided_at, decided_due_on, decided_by, decision_basis, decision_reason,
+    decision_recorded_by_id"""
+
+
+def _rows(table: str, columns: str, of: str) -> str:
+    return f"""
+INSERT INTO directives_{table} (id, {columns}) SELECT id, {columns} FROM directives_historical{table}
+WHERE {of} {_ONES} AND version = 1 AND history_type <> '-' ORDER BY id"""
+
+
+def _row_step(table: str, columns: str, of: str) -> str:
+    changed = ", ".join(f"{column.strip()} = h.{column.strip()}" for column in columns.split(","))
+    return f"""
+UPDATE directives_{table} r SET {changed} FROM directives_historical{table} h
+WHERE h.id = r.id AND h.{of} {_ONES} AND r.{of} {_ONES} AND h.version = %(version)s AND h.history_type <> '-'"""
+
+
+# The rows are made from their history: the first version of each, then the next of each that has one.
+ASSIGNMENTS = _rows("assignment", f"{_CONSTANT}, {_CHANGING}", "id")
+ASSIGNMENT_STEP = _row_step("assignment", _CHANGING, "id")
+REQUESTS = _rows("extensionrequest", f"version, {_REQUEST}", "assignment_id")
+REQUEST_STEP = _row_step("extensionrequest", _DECISION, "assignment_id")
