@@ -16,6 +16,7 @@ from accounts.text import fold
 from directives.document_number import number_key
 from directives.models import Directive, Document
 from directives.models.document import Urgency
+from directives.sector.people import member_seat
 from steering.models import Committee, Seat
 
 
@@ -54,6 +55,8 @@ VOID_AFTER_DAYS = 30
 # A joint directive of this size is one in so many; the other joint ones are the whole sector's.
 SMALL, ONE_SMALL_IN = 12, 125
 PER_DOCUMENT = 6
+# So many directives have the seat of the account that supervises, at least.
+ONE_OF_MEMBER_IN = 10
 
 ACTIONS = (
     "Xây dựng, ban hành kế hoạch triển khai", "Rà soát, báo cáo kết quả thực hiện",
@@ -153,7 +156,7 @@ def plan(
         row = _directive(phase, given_on, due_on, dice)
         row.committee, row.mode = committee, Directive.Mode.JOINT if joint else Directive.Mode.EACH
         row.is_restricted = phase in (Phase.PAST, Phase.CURRENT) and nth % 50 == 3
-        row.supervisor = dice.choice(seats[1:])
+        row.supervisor = dice.choice(seats[1:]) if number % ONE_OF_MEMBER_IN else member_seat(seats)
         row.given_by_seat = seats[0]
         found.append(Given(number, phase, row, dice.choice(departments) if joint else 0, size))
     return found
