@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from accounts.clock import today
 from directives.models import Directive
@@ -50,7 +50,7 @@ def landmarks() -> Landmarks:
             mode=Directive.Mode.EACH, state=Directive.State.ISSUED, is_restricted=False, is_standing=False
         )
         .annotate(given=Count("assignments", filter=~Q(assignments__status="transferred")))
-        .order_by("-given", "-due_on", "pk")
+        .order_by("-given", F("due_on").desc(nulls_last=True), "pk")
         .first()
     )
     if unit is None or directive is None:

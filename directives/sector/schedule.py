@@ -44,8 +44,8 @@ SHARES = {
 # Days from `on` to the due date, and from the day of giving to it; None: no date, `given` is the days before `on`.
 DUE: dict[Phase, tuple[int, int] | None] = {
     Phase.PAST: (-900, -45),
-    Phase.CURRENT: (-25, 12),
-    Phase.NEW: (15, 90),
+    Phase.CURRENT: (-20, 16),
+    Phase.NEW: (17, 90),
     Phase.FRESH: (20, 60),
     Phase.STANDING: None,
     Phase.UNDATED: None,
