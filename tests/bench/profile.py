@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from tests.bench.kept import FOLDER
 from tests.bench.run import Run
 
 SHOWN = 45
+# Of a stack only what is within a request is told.
+REQUEST = "CountingMiddleware.__call__"
 
 
 @contextmanager
@@ -24,7 +27,7 @@ def profiled(run: Run, name: str) -> Iterator[None]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     stacks = FOLDER / f"profile-{name}-{run.sizes.assignments}.txt"
     command = [
-        "py-spy", "record", "--pid", str(run.site.pid), "--subprocesses", "--format", "raw", "--rate", "200",
+        str(Path(sys.executable).with_name("py-spy")), "record", "--pid", str(run.site.pid), "--subprocesses", "--format", "raw", "--rate", "200",
         "--duration", "3600", "--output", str(stacks),
     ]  # fmt: skip
     spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -39,18 +42,21 @@ def profiled(run: Run, name: str) -> Iterator[None]:
 
 
 def summary(stacks: str) -> str:
-    """Return the functions that most samples are in, by share: within them or what they call, and in them alone."""
+    """Return the functions that most samples of requests are in, by share: with what they call, and alone."""
     within: Counter[str] = Counter()
     alone: Counter[str] = Counter()
     total = 0
     for line in stacks.splitlines():
         stack, _space, count = line.rpartition(" ")
-        frames = [_function(frame) for frame in stack.split(";")]
+        _before, found, after = stack.partition(REQUEST)
+        if not found:
+            continue
+        frames = [_function(frame) for frame in after.split(";")[1:]] or [REQUEST]
         total += int(count)
         alone[frames[-1]] += int(count)
         for frame in set(frames):
             within[frame] += int(count)
-    lines = [f"{total} samples", "", "with what they call:"]
+    lines = [f"{total} samples within requests", "", "with what they call:"]
     lines += [f"{100 * count / total:5.1f} %  {name}" for name, count in within.most_common(SHOWN * 2)]
     lines += ["", "alone:"]
     lines += [f"{100 * count / total:5.1f} %  {name}" for name, count in alone.most_common(SHOWN)]

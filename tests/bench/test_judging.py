@@ -79,6 +79,9 @@ def test_percentiles_of_few_and_many() -> None:
 
 
 def test_a_profile_is_summed_by_function() -> None:
-    told = profile_summary("a (m.py:1);b (m.py:2) 3\na (m.py:9);c (m.py:4) 1\n")
+    told = profile_summary(
+        "x (g.py:1);CountingMiddleware.__call__ (c.py:1);a (m.py:1);b (m.py:2) 3\n"
+        "x (g.py:1);CountingMiddleware.__call__ (c.py:1);a (m.py:9);c (m.py:4) 1\nx (g.py:1);waits (g.py:2) 9\n"
+    )
     assert "100.0 %  a (m.py)" in told
     assert " 75.0 %  b (m.py)" in told
