@@ -19,15 +19,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.audit.context import Door, acting
 from accounts.models import User
-from directives.models import Assignment, ReminderPolicy
-from directives.reminders.deliver import deliver
-from directives.reminders.plan import plan
-from directives.reminders.reconcile import compare
+from directives.models import Assignment
 from tests.bench.cases import busiest, change
 from tests.bench.lists import list_address, searches, variants
-from tests.bench.registry import SCANS, Budget, Figure, Phase, measure
+from tests.bench.registry import SCANS, Budget, Figure, measure
 from tests.bench.run import Run
 from tests.bench.web import session_of
 
@@ -140,7 +136,7 @@ def plans_of_pages(run: Run) -> list[Figure]:
         # The counters are counted the first time; what that costs is measured as a recount.
         assert client.get(address).status_code == 200, address
         read = scans(statements(partial(client.get, address)), strictly=strictly)
-        found.append(_figure(what, read))
+        found.append(figure(what, read))
     return found
 
 
@@ -152,37 +148,12 @@ def plan_of_recount(run: Run) -> list[Figure]:
     read = scans(
         statements(lambda: client.get(reverse("admin:index"))), strictly=run.sizes.assignments >= LARGE
     )
-    return [Figure("plan: cold recount of everything (may read all)", len(read), SCANS, note=_told(read))]
+    return [Figure("plan: cold recount of everything (may read all)", len(read), SCANS, note=told(read))]
 
 
-@measure("Plans", phase=Phase.REMINDERS)
-def plans_of_reminders(run: Run) -> list[Figure]:
-    """The planner's steps, the claim of mails, the reconciliation: after the morning, so that all tables are full."""
-    from tests.bench.sector import ON
-
-    policy = ReminderPolicy.objects.get()
-    by = User.objects.system()
-
-    def delivering() -> None:
-        with acting(by=by, door=Door.JOB):
-            deliver()
-
-    acts: dict[str, Callable[[], object]] = {
-        "planner's steps": lambda: plan(policy, on=ON),
-        "claim of mails": delivering,
-    }
-    strictly = run.sizes.assignments >= LARGE
-    found = [_figure(what, scans(statements(act), strictly=strictly)) for what, act in acts.items()]
-    read = scans(statements(lambda: compare(on=ON)), strictly=strictly)
-    return [
-        *found,
-        Figure("plan: reconciliation of everything (may read all)", len(read), SCANS, note=_told(read)),
-    ]
+def figure(what: str, read: list[Scan]) -> Figure:
+    return Figure(f"plan: {what}", len(read), SCANS, budgets=LIMITS, note=told(read))
 
 
-def _figure(what: str, read: list[Scan]) -> Figure:
-    return Figure(f"plan: {what}", len(read), SCANS, budgets=LIMITS, note=_told(read))
-
-
-def _told(read: list[Scan]) -> str:
+def told(read: list[Scan]) -> str:
     return ", ".join(sorted({scan.table for scan in read}))

@@ -27,7 +27,8 @@ def profiled(run: Run, name: str) -> Iterator[None]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     stacks = FOLDER / f"profile-{name}-{run.sizes.assignments}.txt"
     command = [
-        str(Path(sys.executable).with_name("py-spy")), "record", "--pid", str(run.site.pid), "--subprocesses", "--format", "raw", "--rate", "200",
+        str(Path(sys.executable).with_name("py-spy")), "record",
+        "--pid", str(run.site.pid), "--subprocesses", "--format", "raw", "--rate", "200",
         "--duration", "3600", "--output", str(stacks),
     ]  # fmt: skip
     spy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -40,13 +40,17 @@ class Run:
     # Counts, sizes and plans are what a quick run is for.
     is_quick: bool = False
 
+    @property
+    def warm_up(self) -> int:
+        return 1 if self.is_quick else WARM_UP
+
     @cached_property
     def on(self) -> date:
         return today()
 
     @cached_property
     def people(self) -> People:
-        return find_people(self.on)
+        return find_people()
 
     @cached_property
     def site(self) -> Site:
@@ -72,7 +76,7 @@ class Run:
 
 def page(what: str, visitor: Visitor, address: str, run: Run, **more: Any) -> Figure:
     """Measure a page: its time over HTTP, and what an answer says it cost inside (the middle of all)."""
-    answers = [visitor.get(address) for _again in range(WARM_UP + run.samples)][WARM_UP:]
+    answers = [visitor.get(address) for _again in range(run.warm_up + run.samples)][run.warm_up :]
     return of_answers(what, answers, **more)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.clock import today
+from directives.sector import generate
 
 # Units and directives by assignments in all.
 SHAPES = {1_000: (40, 25), 10_000: (100, 100), 100_000: (400, 250), 750_000: (1_500, 500)}
@@ -24,6 +25,4 @@ def fill_wide(assignments: int) -> None:
 
 
 def _generate(units: int, directives: int) -> None:
-    from tests.bench.provisional import generate
-
     generate(units=units, directives=directives, seed=SEED, on=today())

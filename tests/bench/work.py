@@ -13,8 +13,8 @@ from accounts.clock import now
 from accounts.models import User
 from directives import services
 from directives.models import Directive, Document
+from directives.sector import landmarks
 from steering.models import Unit
-from tests.bench.people import SECRETARY
 from tests.bench.registry import ERRORS, WARM_UP, Budget, Figure, Phase, measure, summary
 from tests.bench.run import Run, of_answers
 from tests.bench.web import Visitor
@@ -35,7 +35,7 @@ def fan_out_wide(run: Run) -> list[Figure]:
 
 
 def _fan_out(run: Run, limits: dict[int, float]) -> list[Figure]:
-    by = User.objects.get(username=SECRETARY)
+    by = User.objects.get(username=landmarks().secretary)
     units = list(Unit.objects.filter(valid_until__isnull=True, successions_from__isnull=True))
     document = Document.objects.filter(state=Document.State.ISSUED).order_by("pk")[0]
     values = []
