@@ -50,7 +50,7 @@ def main() -> int:
             codes.append(subprocess.run(command, check=False).returncode)
     if options.write:
         _write()
-    return max(codes)
+    return 1 if any(codes) else 0
 
 
 def _phases(options: argparse.Namespace, size: int) -> list[Phase]:

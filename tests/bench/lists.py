@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from directives.admin.list_filters import ORDERS
 from directives.lifecycle import Status
 from directives.models import Assignment
 from directives.rights import rights
-from tests.bench.floors import SEARCHED, bare, raw, stock
+from tests.bench.floors import SEARCHED, bare, lists_at_their_barest, raw, stock
 from tests.bench.registry import DATABASE_MS, KILOBYTES, QUERIES, ROWS_MS, Budget, Figure, measure
 from tests.bench.run import Run, page
 
@@ -99,9 +100,19 @@ def assignment_lists(run: Run) -> list[Figure]:
                     against=stock(who),
                     budgets=budgets(who),
                     growth=GROWTH,
+                    note=f"{run.people.below} units below it" if what == "list of Sở" else "",
                 )
             )
     return found
+
+
+@measure("Lists")
+def floors_again(run: Run) -> list[Figure]:
+    """The floors after the lists: how far they moved tells how calm the machine was meanwhile."""
+    return [
+        replace(figure, what=f"{figure.what}, again", against=figure.what)
+        for figure in lists_at_their_barest(run)
+    ]
 
 
 @measure("Lists")
