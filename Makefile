@@ -35,8 +35,9 @@ fuzz: venv
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} .venv/bin/python -m pytest -n 2 tests/fuzz -m slow $(ARGS)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} .venv/bin/python -m pytest -n 2 $(LADDERS) $(ARGS)
 
-# What the sector costs at its real size, beside the plainest code that does the same; `make bench ARGS="--size 10000"` is
-# quick, ARGS=--write renews docs/performance.md.
+# What the sector costs at its sizes, beside the plainest code that does the same; `make bench ARGS="--size 10000"` is
+# quick and fails when a page takes too many queries, is too large or reads all rows; ARGS=--write renews
+# docs/performance.md; --only NAME, --keep DIR and --profile NAME are for looking closer.
 bench: venv
 	@.venv/bin/python -m tests.bench $(ARGS)
 

@@ -1,84 +1,198 @@
-"""`make bench`: measures on servers of its own, prints each figure and writes docs/performance.md.
+"""`make bench`: measures on servers of its own, prints each figure, judges the budgets, writes docs/performance.md.
 
-`--size 10000` is quick. Absolute figures are of the machine they were measured on; what counts are the ratios.
+Without `--size` each size in turn. Each phase of a size is a process with a database of its own; its figures are kept
+in var/bench and joined on the page. `--size 10000` alone is quick: few samples, for it is counts, sizes and plans that
+are judged. The exit code is 1 when one of these breaks its budget; what only takes too long is told, not punished.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
-import secrets
-import tempfile
+import subprocess
+import sys
+import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
+from tests.bench import kept, page
+from tests.bench.judging import judged
+from tests.bench.registry import MEASUREMENTS, Measurement, Phase, Sizes
+
+# Each enters its measurements; they run in this order.
+MODULES = (
+    "floors", "lists", "cases", "figures", "plans", "memory", "load", "work", "reminders", "reconciliation",
+    "reminder_plans",
+)  # fmt: skip
 PAGE = Path("docs/performance.md")
+SIZES = (10_000, 100_000, 750_000)
+QUICK_UP_TO = 10_000
+QUICK_SAMPLES, SAMPLES = 2, 20
+QUICK_LOAD_SECONDS, LOAD_SECONDS = 5, 60
 
 
-def main() -> None:
-    """Start the servers, make the sector, measure."""
+def main() -> int:
+    """Measure each phase of each size; returns the exit code."""
+    options = _options()
+    if options.only_write:
+        return _write()
+    if options.phase:
+        return _measure_phase(options)
+    sizes = [options.size] if options.size else SIZES
+    codes = []
+    for size in sizes:
+        for phase in _phases(options, size):
+            print(f"\n=== {size:,} assignments, {phase} ===", flush=True)
+            command = [sys.executable, "-m", "tests.bench", *sys.argv[1:], "--phase", phase]
+            command += [] if options.size else ["--size", str(size), "--in-full"]
+            codes.append(subprocess.run(command, check=False).returncode)
+    if options.write:
+        _write()
+    return 1 if any(codes) else 0
+
+
+def _phases(options: argparse.Namespace, size: int) -> list[Phase]:
+    """A quick run leaves out the widest fan-out, which is of the same size for all and judged by seconds alone."""
+    is_quick = options.size and size <= QUICK_UP_TO and not options.in_full
+    return [phase for phase in Phase if not (is_quick and phase is Phase.WIDE)]
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--size", type=int, default=750_000, help="assignments; a tenth is open and due")
-    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
-    options = parser.parse_args()
-    with ExitStack() as stack:
-        from tests.bench.post import post_office
+    parser.add_argument("--size", type=int, help=f"assignments; without it {', '.join(map(str, SIZES))}")
+    parser.add_argument(
+        "--in-full", action="store_true", help="as many samples for a small size as for a large one"
+    )
+    parser.add_argument("--samples", type=int, help=f"how often a page is asked for (else {SAMPLES})")
+    parser.add_argument("--load-seconds", type=int, help=f"how long the load lasts (else {LOAD_SECONDS})")
+    parser.add_argument("--only", metavar="NAME", help="one measurement (and the floors)")
+    parser.add_argument("--phase", type=Phase, choices=list(Phase), help="the measurements of one database")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep the servers' data with the filled databases"
+    )
+    parser.add_argument(
+        "--profile", metavar="NAME", help="look into gunicorn with py-spy during a measurement"
+    )
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE}")
+    parser.add_argument(
+        "--only-write", action="store_true", help=f"write {PAGE} from the figures that are kept"
+    )
+    return parser.parse_args()
 
-        _environment(stack)
+
+def _measure_phase(options: argparse.Namespace) -> int:
+    from tests.bench import bed
+    from tests.bench.post import post_office
+
+    size: int = options.size or SIZES[0]
+    phase: Phase = options.phase
+    with ExitStack() as stack:
+        running, folder = stack.enter_context(bed.servers(options.keep))
+        name = f"bench_{phase}_{size}"
+        bed.environment(running, folder, name)
         os.environ["EMAIL_URL"] = stack.enter_context(post_office())
         import django
 
         django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0)
-        from tests.bench import reconciliation, reminders  # noqa: F401 - they enter their measurements
-        from tests.bench.registry import MEASUREMENTS, Sizes
-        from tests.bench.sector import fill
-
-        sizes = Sizes(options.size, options.size // 10, max(20, options.size // 250))
-        fill(sizes)
-        lines = [
-            f"| {sizes.assignments:,} assignments, {sizes.due:,} due, {sizes.recipients:,} recipients | | |"
-        ]
-        for measurement in MEASUREMENTS:
-            for figure in measurement(sizes):
-                lines.append(f"| {figure.what} | {figure.value:,.2f} | {figure.unit} |")
-                print(lines[-1], flush=True)
-    if options.write:
-        PAGE.write_text(_page(lines), encoding="utf-8")
+        _enter_all()
+        chosen = _chosen(phase, options.only or options.profile)
+        if all(one.is_floor for one in chosen) and (options.only or options.profile):
+            return 0
+        sizes = Sizes(size, size // 10, max(20, size // 250))
+        bed.fresh_database(running, name, keep=options.keep is not None, fill=lambda: _fill(phase, sizes))
+        return _measure(options, chosen, sizes, folder, stack)
 
 
-def _environment(stack: ExitStack) -> None:
-    from config.embedded import servers_in
-    from config.embedded_home import temporary_home
+def _enter_all() -> None:
+    for name in MODULES:
+        import_module(f"tests.bench.{name}")
 
-    home, folder = temporary_home()
-    servers = servers_in(home, folder, logs=folder, durable=True)
-    stack.callback(servers.stop)
-    servers.start()
-    servers.ensure_database("bench")
-    os.environ.update(servers.environment("bench"))
-    var = stack.enter_context(tempfile.TemporaryDirectory(prefix="dondoc-bench-"))
-    os.environ.update(
-        VAR_DIR=var, FILES_DIR=f"{var}/files", MAIL_DIR=f"{var}/mail", SECRET_KEY=secrets.token_urlsafe(32),
-        LOG_LEVEL="ERROR", MAIL_WINDOW="", DJANGO_SETTINGS_MODULE="config.settings", SITE_URL="http://127.0.0.1:8000",
+
+def _chosen(phase: Phase, only: str | None) -> list[Measurement]:
+    if only and only not in {one.name for one in MEASUREMENTS}:
+        raise SystemExit(f"There is no {only}; there are {', '.join(one.name for one in MEASUREMENTS)}.")
+    of_phase = [one for one in MEASUREMENTS if one.phase == phase]
+    return [one for one in of_phase if not only or one.is_floor or one.name == only]
+
+
+def _fill(phase: Phase, sizes: Sizes) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+
+    from tests.bench import sector, whole
+
+    call_command("migrate", verbosity=0)
+    begun = datetime.now(tz=UTC)
+    if phase is Phase.REMINDERS:
+        sector.fill(sizes)
+    elif phase is Phase.WIDE:
+        whole.fill_wide(sizes.assignments)
+    else:
+        whole.fill_whole(sizes.assignments)
+    print(f"filled in {(datetime.now(tz=UTC) - begun).total_seconds():.0f} s", flush=True)
+    connections.close_all()
+
+
+def _measure(
+    options: argparse.Namespace, chosen: list[Measurement], sizes: Sizes, folder: Path, stack: ExitStack
+) -> int:
+    from tests.bench.profile import profiled
+    from tests.bench.run import Run
+
+    is_quick = sizes.assignments <= QUICK_UP_TO and not options.in_full
+    run = Run(
+        sizes, folder, stack,
+        samples=options.samples or (QUICK_SAMPLES if is_quick else SAMPLES),
+        load_seconds=options.load_seconds or (QUICK_LOAD_SECONDS if is_quick else LOAD_SECONDS),
+        is_quick=is_quick,
     )  # fmt: skip
+    circumstances = (
+        f"measured on {datetime.now(tz=UTC):%Y-%m-%d}, load average before {os.getloadavg()[0]:.1f}"
+    )
+    told: list[kept.Told] = []
+    for one in chosen:
+        begun = time.monotonic()
+        with profiled(run, one.name) if options.profile == one.name else ExitStack():
+            found = one.measuring(run)
+        print(f"-- {one.name}: {time.monotonic() - begun:.0f} s", flush=True)
+        for figure in found:
+            told.append(kept.Told(one.section, figure))
+            print(_line(told[-1]), flush=True)
+    verdicts = judged([one.figure for one in told])
+    if verdicts:
+        print("\n" + page.budget_table(verdicts), flush=True)
+    if not options.only and not options.profile and (not is_quick or options.write):
+        kept.keep(kept.path_of(options.phase, sizes.assignments), told, circumstances)
+    broken = [verdict for verdict in verdicts if verdict.is_counted and not verdict.is_kept]
+    for verdict in broken:
+        limit = f"{verdict.measured:g} > {verdict.most:g} {verdict.unit}"
+        print(f"BROKEN: {verdict.row}: {verdict.figure.what}: {limit} {verdict.figure.note}")
+    return 1 if broken else 0
 
 
-def _page(lines: list[str]) -> str:
-    head = f"""\
-# Performance
+def _line(told: kept.Told) -> str:
+    figure = told.figure
+    spread = f" (p95 {page.figure_text(figure.p95)})" if figure.p95 is not None else ""
+    facets = ", ".join(f"{page.figure_text(value)} {name}" for name, value in figure.facets.items())
+    return f"{figure.what}: {page.figure_text(figure.value)}{spread} {figure.unit}  {facets} {figure.note}".rstrip()
 
-Rendered by `make bench`, Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, PostgreSQL
-and the SMTP server on the same machine. Absolute figures are of that machine; what counts are the ratios.
 
-| what | figure | |
-|---|---:|---|
-"""
-    return head + "\n".join(lines) + "\n"
+def _write() -> int:
+    runs: dict[int, list[kept.Told]] = {}
+    circumstances = {}
+    for size in SIZES:
+        for phase in Phase:
+            told, how = kept.read(kept.path_of(phase, size))
+            if told:
+                runs.setdefault(size, []).extend(told)
+                circumstances[size] = how
+    if not runs:
+        raise SystemExit(f"No figures are kept in {kept.FOLDER}.")
+    PAGE.write_text(page.rendered(runs, circumstances), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,12 +6,13 @@ import time
 
 from directives.reminders.reconcile import compare
 from tests.bench import reminders  # noqa: F401 - it plans the day, before this
-from tests.bench.registry import Figure, Sizes, measure, peak
+from tests.bench.registry import Figure, Phase, measure, peak
+from tests.bench.run import Run
 from tests.bench.sector import ON
 
 
-@measure
-def reconciling(sizes: Sizes) -> list[Figure]:
+@measure("Reminders", phase=Phase.REMINDERS)
+def reconciling(run: Run) -> list[Figure]:
     """Of the day that was planned before."""
     begun = time.perf_counter()
     found = compare(on=ON)

@@ -22,14 +22,16 @@ from directives.reminders.plan import plan
 from directives.reminders.recipients import Recipient
 from directives.reminders.render import render
 from steering.models import Committee
-from tests.bench.registry import Figure, Sizes, measure, peak
+from tests.bench.registry import Figure, Phase, measure, peak
+from tests.bench.run import Run
 from tests.bench.sector import ON
 
 WORKERS = 4
+FLOOR = "digests by the plainest loop"
 
 
-@measure
-def planning(sizes: Sizes) -> list[Figure]:
+@measure("Reminders", phase=Phase.REMINDERS)
+def planning(run: Run) -> list[Figure]:
     """A morning's plan, and the same again."""
     policy = ReminderPolicy.objects.get()
     tell_all(at=now())
@@ -40,14 +42,14 @@ def planning(sizes: Sizes) -> list[Figure]:
         seconds.append(time.perf_counter() - begun)
     assert added[0] and not added[1], added
     return [
-        Figure(f"plan of {added[0]:,} reminders", seconds[0], "s"),
+        Figure("plan of a morning", seconds[0], "s", note=f"{added[0]:,} reminders"),
         Figure("the same plan again", seconds[1], "s"),
         Figure("peak memory of the planning process", peak(), "MB"),
     ]
 
 
-@measure
-def floor(sizes: Sizes) -> list[Figure]:
+@measure("Reminders", phase=Phase.REMINDERS, floor=True)
+def plainest_loop(run: Run) -> list[Figure]:
     """The plainest loop: the due rows in one query, the same digests, one kept connection, nothing written down."""
     translation.activate(settings.LANGUAGE_CODE)
     committee = Committee.objects.get()
@@ -67,7 +69,7 @@ def floor(sizes: Sizes) -> list[Figure]:
         count += 1
     seconds = time.perf_counter() - begun
     way_out.close()
-    return [Figure(f"floor: {count:,} digests by the plainest loop", count / seconds, "mails/s")]
+    return [Figure(FLOOR, count / seconds, "mails/s", note=f"{count:,} digests")]
 
 
 _DUE = """SELECT r.address, r.name, a.id, a.directive_id, a.unit_id, a.part, a.status, a.progress, a.due_on
@@ -100,14 +102,14 @@ def _item(row: Any) -> Item:
     return Item(assignment, directive, unit, True, part, status, progress, due_on)
 
 
-@measure
-def one_worker(sizes: Sizes) -> list[Figure]:
+@measure("Reminders", phase=Phase.REMINDERS)
+def one_worker(run: Run) -> list[Figure]:
     """One worker composes and sends a third of the morning, ledger and all; the floor is measured in the same run."""
-    return _workers(1, limit=sizes.recipients // 3)
+    return _workers(1, limit=run.sizes.recipients // 3)
 
 
-@measure
-def several_workers(sizes: Sizes) -> list[Figure]:
+@measure("Reminders", phase=Phase.REMINDERS)
+def several_workers(run: Run) -> list[Figure]:
     """Several workers at once do the rest."""
     return _workers(WORKERS, limit=None)
 
@@ -124,16 +126,18 @@ def _workers(count: int, *, limit: int | None) -> list[Figure]:
     name = "one worker" if count == 1 else f"{count} workers at once"
     return [
         Figure(
-            f"{name}: {sent:,} mails composed and sent, start of the processes included",
+            f"{name}: mails composed and sent, start of the processes included",
             sent / seconds,
             "mails/s",
+            FLOOR,
+            note=f"{sent:,} mails",
         ),
         Figure(f"{name}: peak memory of the largest", max(peaks), "MB"),
     ]
 
 
-@measure
-def nothing_is_left(sizes: Sizes) -> list[Figure]:
+@measure("Reminders", phase=Phase.REMINDERS)
+def nothing_is_left(run: Run) -> list[Figure]:
     """Planned = sent, each once."""
     waiting = Reminder.objects.filter(message=None, skip="").count()
     unsent = Message.objects.exclude(state=Message.State.SENT).count()

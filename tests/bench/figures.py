@@ -1,0 +1,98 @@
+"""Landing pages and statistics: warm, from the counters; and what counting everything costs."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from functools import partial
+
+from django.urls import reverse
+
+from accounts.clock import now
+from accounts.models import User
+from directives.admin.statistics_pages import KINDS
+from directives.counters import count
+from tests.bench.registry import Budget, Figure, measure, sampled, summary
+from tests.bench.run import Run, page
+
+WARM = (Budget("landing page, statistics: warm", 250),)
+GROWTH = ("landing page, statistics: growth", 1.3)
+
+
+@measure("Landing pages and statistics")
+def landing_pages(run: Run) -> list[Figure]:
+    """The page each kind of person begins the day with."""
+    people = run.people
+    readers = {"chair": people.chair, "member": people.member, "unit head": people.head, **people.readers}
+    address = reverse("admin:index")
+    return [
+        page(f"landing page of {who}", run.visitor(user), address, run, budgets=WARM, growth=GROWTH)
+        for who, user in readers.items()
+    ]
+
+
+@measure("Landing pages and statistics")
+def statistics(run: Run) -> list[Figure]:
+    """The tables of figures, for the secretary and the chair."""
+    readers = {"secretary": run.people.secretary, "chair": run.people.chair}
+    return [
+        page(f"statistics by {name}: {who}", run.visitor(user), kind.url, run, budgets=WARM, growth=GROWTH)
+        for name, kind in KINDS.items()
+        for who, user in readers.items()
+    ]
+
+
+@measure("Landing pages and statistics")
+def past_figures(run: Run) -> list[Figure]:
+    """The table by unit as of a month ago: from the history, nothing of it is kept."""
+    visitor = run.visitor(run.people.secretary)
+    then = now() - timedelta(days=30)
+    address = f"{reverse('figures_past')}?luc={then:%d/%m/%Y+17:00}&theo=dated"
+    answers = [visitor.get(address).ms for _again in range(2 if run.is_quick else 4)]
+    told = summary(answers[1:])
+    return [Figure("statistics of a past day", told.median, "ms", "", told.p95, told.count)]
+
+
+@measure("Landing pages and statistics")
+def recounts(run: Run) -> list[Figure]:
+    """All of a person's figures counted anew, past the cache."""
+    found = []
+    for who, user in run.people.readers.items():
+        samples = sampled(partial(_count, user, run), 5, warm_up=1)
+        limits = (Budget("cold recount of everything", 3),)
+        found.append(
+            Figure(
+                f"cold recount: {who}",
+                samples.median / 1000,
+                "s",
+                "",
+                samples.p95 / 1000,
+                samples.count,
+                budgets=limits,
+            )
+        )
+    return found
+
+
+def _count(user: User, run: Run) -> None:
+    # Rights are kept on the instance: those of a request are new.
+    count(User.objects.get(pk=user.pk), on=run.on, at=now())
+
+
+@measure("Landing pages and statistics")
+def first_page_of_the_day(run: Run) -> list[Figure]:
+    """A landing page right after a change: what the person sees is counted for them alone."""
+    from directives.counters import touch
+
+    visitor, user = run.visitor(run.people.secretary), run.people.secretary
+    visitor.get(reverse("admin:index"))
+    values = []
+    for _again in range(5):
+        touch(user)
+        begun = time.perf_counter()
+        visitor.get(reverse("admin:index"))
+        values.append(1000 * (time.perf_counter() - begun))
+    told = summary(values)
+    return [
+        Figure("landing page of secretary, right after a change", told.median, "ms", "", told.p95, told.count)
+    ]
