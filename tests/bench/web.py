@@ -111,7 +111,7 @@ def session_of(user: User) -> str:
     session.update(
         {
             SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            BACKEND_SESSION_KEY: "accounts.backends.RoleBackend",
             HASH_SESSION_KEY: user.get_session_auth_hash(),
             SEEN: now().timestamp(),
             SET_UP: True,

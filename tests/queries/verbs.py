@@ -22,28 +22,15 @@ MOST = 15
 # Verbs that ask more, each with what it asked last; to be lowered, and left out when it is fifteen. Of each about ten
 # are who it is and what they may do; a file takes three, a letter one, what is told to others one.
 ASKS_MORE: dict[str, int] = {
-    "accept": 16,
-    "report": 20,
-    "present": 21,
-    "submit": 21,
-    "give_back": 18,
-    "withdraw": 16,
-    "extend": 21,
-    "decline": 20,
-    "confirm": 18,
-    "send_back": 16,
-    "decide_extension": 21,
-    "reissue": 16,
-    "transfer": 24,
-    "answering_unit": 18,
-    "revoke": 18,
-    "reopen": 16,
-    "people": 16,
-    "accept_by_letter": 18,
-    "report_by_letter": 21,
-    "submit_by_letter": 21,
-    "extend_by_letter": 21,
-    "decline_by_letter": 21,
+    "present": 16,
+    "submit": 16,
+    "extend": 16,
+    "decide_extension": 17,
+    "transfer": 20,
+    "report_by_letter": 17,
+    "submit_by_letter": 17,
+    "extend_by_letter": 17,
+    "decline_by_letter": 17,
 }
 # What is typed into a field that must be filled in, by its name; and into others, by the dialog's name.
 TYPED: dict[str, Any] = {
