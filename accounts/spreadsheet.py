@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any, Final
 
@@ -20,8 +19,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from accounts.clock import HANOI
+from accounts.spreadsheet_columns import Heading, Share
 
-MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DATE_FORMAT: Final = "dd/mm/yyyy"
 INSTANT_FORMAT: Final = "dd/mm/yyyy hh:mm"
 SHARE_FORMAT: Final = "0.0%"
@@ -42,21 +41,6 @@ _A4 = 9  # as the format numbers paper sizes
 _THIN = Side(style="thin", color="BFBFBF")
 _LINES = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEADING_FILL = PatternFill("solid", fgColor="DDE6F2")
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of a whole from 0 to 1, shown as a percentage; None as "–"."""
-
-    value: float | None
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column: its heading and its width in characters."""
-
-    text: str | Promise
-    width: int = 16
 
 
 def safe_text(text: str) -> str:

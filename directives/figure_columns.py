@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.spreadsheet import Share
+from accounts.spreadsheet_columns import Share
 from directives.statistics import Cells
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html import unescape
 from tempfile import TemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
@@ -32,8 +32,11 @@ from accounts.audit.log import record
 from accounts.audit.models import AccessLog
 from accounts.clock import HANOI, as_of, hanoi_date, now
 from accounts.replica import from_replica
-from accounts.spreadsheet import MEDIA_TYPE, Book, Heading
+from accounts.spreadsheet_columns import MEDIA_TYPE, Heading
 from accounts.text import ascii_filename
+
+if TYPE_CHECKING:
+    from accounts.spreadsheet import Book
 
 CHUNK = 1000
 WIDTH = 24
@@ -117,6 +120,9 @@ class ExportMixin:
         columns = self.export_columns or screen_columns(self, request)
 
         def write() -> tuple[Book, int]:
+            # Sixteen megabytes that beat and most workers never need.
+            from accounts.spreadsheet import Book
+
             book = Book(at=at)
             about = [as_of(at), *([narrowed] if narrowed else [])]
             # A copy: a query set that is asked once more must not keep what the first answer was.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,13 +18,16 @@ from accounts.admin import export
 from accounts.admin.base import signed_in
 from accounts.admin.export import CHUNK, Column, attachment
 from accounts.clock import as_of
-from accounts.spreadsheet import Book, Heading
+from accounts.spreadsheet_columns import Heading
 from directives import lists
 from directives.admin.export_columns import CaseReading
 from directives.figure_columns import COLUMNS, closing_sum, denominators
 from directives.models import Assignment
 from directives.rights import rights
 from directives.statistics import Cells, Tally
+
+if TYPE_CHECKING:
+    from accounts.spreadsheet import Book
 
 __all__ = ["ExportMixin", "attachment", "figures_book"]
 
@@ -81,6 +84,8 @@ def figures_book(
     at: datetime,
 ) -> Book:
     """Return a table of figures as a workbook: a line each, the total, the closing sum and the denominators."""
+    from accounts.spreadsheet import Book
+
     book = Book(at=at)
     headings = [
         Heading(_("TT"), 6),

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from accounts.spreadsheet import Share
+from accounts.spreadsheet_columns import Share
 from directives import lists
 from directives.figure_columns import COLUMNS, FigureColumn, grouped
 from directives.statistics import Cells, percent

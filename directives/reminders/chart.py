@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageDraw, ImageFont
 
 from directives.figure_columns import grouped
 from directives.statistics import Cells
@@ -31,6 +30,9 @@ COLOURS = (
 
 def chart(cells: Cells) -> bytes:
     """Return a PNG of the four cells, the same for the same figures."""
+    # Loaded by whoever draws: few processes do.
+    from PIL import Image, ImageDraw, ImageFont
+
     picture = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(_DIGITS)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from accounts import spreadsheet
-from accounts.spreadsheet import FORMULA_STARTS, Book, Heading
+from accounts.spreadsheet import FORMULA_STARTS, Book
+from accounts.spreadsheet_columns import Heading
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 FORMULAS = (

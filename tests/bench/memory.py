@@ -45,10 +45,14 @@ def largest(what: str, pids: list[int], most: float | None = None) -> list[Figur
     ]
 
 
+# As where only requirements.txt is installed: where it finds rich, structlog loads it, and it takes fifteen megabytes.
+_CELERY = "import sys; sys.modules['rich'] = None; from celery.__main__ import main; main()"
+
+
 @contextmanager
 def _celery(run: Run, *arguments: str) -> Iterator[psutil.Process]:
     log = (run.folder / "log" / "bench-celery.log").open("ab")
-    command = [sys.executable, "-m", "celery", "--quiet", "--app", "config", *arguments]
+    command = [sys.executable, "-c", _CELERY, "--quiet", "--app", "config", *arguments]
     with log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook, load_workbook
 
 from accounts.audit.models import AccessLog
-from accounts.spreadsheet import Book, Heading, Share
+from accounts.spreadsheet import Book
+from accounts.spreadsheet_columns import Heading, Share
 from directives import counters
 from directives.figure_columns import COLUMNS, closing_sum
 from directives.models import Assignment, Directive
