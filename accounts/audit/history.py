@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_update_with_history
 
 from accounts.audit.context import Act, Door, current_act
 
@@ -109,23 +109,6 @@ class Versioned(models.Model):
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
         super().save(*args, **kwargs)
-
-
-def bulk_create_recorded(model: type[models.Model], objects: list[Any], act: Act) -> list[Any]:
-    """Create many rows of one model with their history rows in two statements; returns them with their ids."""
-    if issubclass(model, Versioned):
-        for item in objects:
-            item.version = 1
-    created: list[Any] = bulk_create_with_history(
-        objects,
-        model,
-        batch_size=2000,
-        default_user=act.by,
-        default_change_reason=act.reason,
-        default_date=act.at,
-        custom_historical_attrs={"door": act.door},
-    )
-    return created
 
 
 def bulk_update_recorded(

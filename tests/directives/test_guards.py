@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit import guards
 from accounts.audit.context import acting
-from accounts.audit.history import bulk_create_recorded
+from accounts.audit.in_bulk import bulk_create_recorded
 from accounts.audit.recording import settle
 from accounts.models import User
 from directives import services
@@ -290,6 +290,34 @@ def test_an_issued_joint_directive_keeps_exactly_one_live_lead(cast: Cast) -> No
     with pytest.raises(CHECKED), recording(by=cast.secretary, at=START, reason="giao tắt"):
         draft.state, draft.mode = Directive.State.ISSUED, Directive.Mode.JOINT
         draft.save()
+
+
+@pytest.mark.parametrize("issued_first", [True, False])
+def test_a_joint_directive_without_a_lead_is_refused_in_whatever_order_it_is_made(
+    cast: Cast, issued_first: bool
+) -> None:
+    draft = cast.draft(lead=cast.hanoi, units=[cast.danang])
+    part = Assignment(directive=draft, unit=cast.danang, part="coordinating", assigned_on=START.date())
+    draft.state = Directive.State.ISSUED
+    with (
+        pytest.raises(CHECKED, match="needs one live lead"),
+        recording(by=cast.secretary, at=START, reason="giao thiếu"),
+    ):
+        for row in (draft, part) if issued_first else (part, draft):
+            row.save()
+
+
+@pytest.mark.parametrize("lead_first", [True, False])
+def test_a_lead_is_not_lost_among_changes_of_other_parts(cast: Cast, lead_first: bool) -> None:
+    directive = cast.issued(lead=cast.hanoi, units=[cast.danang])
+    rows = sorted(directive.assignments.all(), key=lambda row: (row.part == "lead") != lead_first)
+    with (
+        pytest.raises(CHECKED, match="needs one live lead"),
+        recording(by=cast.secretary, at=START, reason="bỏ cả hai"),
+    ):
+        for row in rows:
+            row.status = Status.REVOKED
+            row.save()
 
 
 def test_a_draft_has_no_assignments_and_parts_agree_with_the_mode(cast: Cast) -> None:
