@@ -1,4 +1,4 @@
-"""Many rows made at once, with the history that the guards demand of each: by the database, not row by row in Python."""
+"""Many rows made at once with the history that the guards demand of each, by statements over all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accounts.audit.history import Versioned
 from accounts.clock import now
 
 BATCH = 2000
-# From so many rows on, plans of the session that were made for smaller tables are worth making anew.
+# From so many new rows on, the plans of their checks are made anew.
 MANY = 500
 
 
@@ -82,7 +82,8 @@ def record_new(
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO "{past}" (id, {columns}, history_date, history_type, history_change_reason,'
-            f" history_user_id, door) SELECT id, {columns}, coalesce(made_at, %(at)s), '+', %(reason)s, %(by)s, %(door)s"
+            f" history_user_id, door) SELECT id, {columns}, coalesce(made_at, %(at)s), '+', %(reason)s, %(by)s,"
+            " %(door)s"
             f' FROM "{table}" JOIN unnest(%(keys)s::bigint[], %(dates)s::timestamptz[]) made (made_id, made_at)'
             " ON made_id = id ORDER BY id",
             {
@@ -94,3 +95,15 @@ def record_new(
                 "dates": list(dates),
             },
         )
+    if len(keys) >= MANY:
+        _plan_anew()
+
+
+def _plan_anew() -> None:
+    """Let the checks that are still to come for each row be planned for the tables as they are now.
+
+    Guards and foreign keys keep the plan of the session's first checks: made when a table was small it reads the whole
+    table, and then does so once for each of thousands of rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")

@@ -132,9 +132,7 @@ def add_units(
             [Assignment(directive=row, unit=unit, part=part, assigned_on=on, **due) for unit in wanted],
             current_act(),
         )
-        _enter_first_dates(
-            row, row.assignments.filter(pk__in=[new.pk for new in added]), by=by, at=at
-        )
+        _enter_first_dates(row, row.assignments.filter(pk__in=[new.pk for new in added]), by=by, at=at)
         tell(Occasion.Kind.ASSIGNED, row, by=by, at=at)
         return added
 
