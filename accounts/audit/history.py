@@ -15,6 +15,7 @@ from simple_history.signals import pre_create_historical_record
 from simple_history.utils import bulk_update_with_history
 
 from accounts.audit.context import Act, Door, current_act
+from accounts.audit.record_sql import insert_recorded, update_recorded
 
 
 class ClockTimestamp(Func):
@@ -104,11 +105,35 @@ class Versioned(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save as the next version; a stale instance is refused by the database."""
+        """Save as the next version with its history row, in one statement; the database refuses a stale instance."""
         self.version += 1
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
-        super().save(*args, **kwargs)
+        if hasattr(self, "skip_history_when_saving"):
+            super().save(*args, **kwargs)
+            return
+        # The signal after the save need not write the history row any more.
+        self.skip_history_when_saving = self._tells = True
+        try:
+            super().save(*args, **kwargs)
+        finally:
+            for mark in ("skip_history_when_saving", "_tells"):
+                self.__dict__.pop(mark, None)
+
+    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        if self.__dict__.get("_tells") and list(returning_fields) == [self._meta.pk]:
+            return [(key,) for key in insert_recorded(type(self), fields, [self], current_act(), using=using)]
+        # What the database fills in beside the key is read the usual way, and told of by the signal.
+        if self.__dict__.pop("_tells", False):
+            del self.skip_history_when_saving
+        return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+
+    def _do_update(
+        self, base_qs: Any, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
+    ) -> Any:
+        if self.__dict__.get("_tells"):
+            return update_recorded(base_qs.filter(pk=pk_val), values, current_act()) > 0
+        return super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update)  # type: ignore[misc]
 
 
 def bulk_update_recorded(

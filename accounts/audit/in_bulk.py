@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 from django.db.models.expressions import DatabaseDefault, Value
 
 from accounts.audit.context import Act
-from accounts.audit.guard_sql import history_model, tracked_columns
 from accounts.audit.history import Versioned
+from accounts.audit.record_sql import history_model, insert_recorded, tracked_columns
 from accounts.clock import now
 
 BATCH = 2000
@@ -20,17 +20,30 @@ MANY = 500
 
 
 def bulk_create_recorded(model: type[models.Model], objects: list[Any], act: Act) -> list[Any]:
-    """Create many rows of one model with their history rows in two statements; returns them with their ids.
+    """Create many rows of one model with their history rows in one statement (of so many rows each); returns them with
+    their ids.
 
     A row that bears `_history_date` (an aware instant) is dated so in its history, else like the act.
     """
     if issubclass(model, Versioned):
         for item in objects:
             item.version = 1
-    created: list[Any] = model._default_manager.bulk_create(objects, batch_size=BATCH)
-    dates = [getattr(item, "_history_date", None) for item in created]
-    record_new(model, [item.pk for item in created], act, dates=dates if any(dates) else ())
-    return created
+    dates = [getattr(item, "_history_date", None) for item in objects]
+    if any(dates):
+        created: list[Any] = model._default_manager.bulk_create(objects, batch_size=BATCH)
+        record_new(model, [item.pk for item in created], act, dates=dates)
+        return created
+    fields = [f for f in model._meta.local_concrete_fields if not f.primary_key and not f.generated]
+    with transaction.atomic(savepoint=False):
+        for start in range(0, len(objects), BATCH):
+            batch = objects[start : start + BATCH]
+            keys = insert_recorded(model, fields, batch, act, using=DEFAULT_DB_ALIAS)
+            for item, key in zip(batch, keys, strict=True):
+                item.pk = key
+                item._state.adding, item._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001
+    if len(objects) >= MANY:
+        _plan_anew()
+    return objects
 
 
 def create_recorded_from(

@@ -15,7 +15,7 @@ from django.apps import apps
 from psycopg import sql
 
 from accounts.audit import guards, serving_role
-from accounts.audit.guard_sql import history_model
+from accounts.audit.record_sql import history_model
 from tests.assurance.guarded import Target
 
 Connection = psycopg.Connection[Any]

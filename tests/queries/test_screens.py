@@ -29,7 +29,7 @@ MOST = 20
 # Screens that ask more, each with what it asked last; to be lowered, and left out when it is twenty.
 ASKS_MORE: dict[str, int] = {
     # The runs of the coming days are made and rolled back: so many for each day, and for each ladder in use.
-    "admin:directives_message_preview": 67,
+    "admin:directives_message_preview": 66,
     # One for each kind of thing that the page tells of, or asks of who is written to.
     "admin:directives_assignment_mails": 44,
     "admin:directives_assignment_file": 32,
