@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.history import History
 from accounts.fields import LineField
-from accounts.roles import Role
+from accounts.roles import ROLES, Role
 from accounts.text import nfc, person_sort_key
 
 SYSTEM_USERNAME = "he-thong"
@@ -117,9 +119,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> frozenset[Role]:
         """The roles held, read once for each instance (one request)."""
         if not hasattr(self, "_roles"):
-            names = {group.name for group in self.groups.all()} if self.pk else set()
-            self._roles = frozenset(role for role in Role if role.value in names)
+            self.keep_roles([group.name for group in self.groups.all()] if self.pk else [])
         return self._roles
+
+    def keep_roles(self, names: Collection[str]) -> None:
+        """Let this instance hold the roles of these groups, which were read already."""
+        self._roles = frozenset(role for role in Role if role.value in names)
+
+    @cached_property
+    def opened(self) -> frozenset[str]:
+        """The permissions ("directives.view_assignment") that the roles open screens with, active or not."""
+        return frozenset(permission for role in self.roles for permission in ROLES[role].permissions)
 
     def has_role(self, *roles: Role) -> bool:
         """Return whether the person holds any of the roles; nobody inactive holds one."""

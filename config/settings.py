@@ -156,7 +156,7 @@ CACHES = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.RoleBackend",
     "steering.backends.DatedObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -25,7 +25,7 @@ from accounts.models import User
 from accounts.replica import from_replica
 from directives import lists
 from directives.access import visible_to
-from directives.models import Assignment, Message
+from directives.models import AddressProblem, Assignment, Message
 from directives.rights import Rights, rights
 from directives.statistics import Cells, groups, total
 from directives.tables import BY_UNIT
@@ -35,7 +35,7 @@ KEPT_SECONDS = 60
 # Longer than anything counted before the change can be kept, counting included.
 OWN_SECONDS = 3 * KEPT_SECONDS
 # To be raised with the shape of `Figures`: an older release's entries are then not read.
-SHAPE = 1
+SHAPE = 2
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Figures:
     """What a person's screens show of everything visible; counted at `computed_at` (an aware instant).
 
     `by_unit` holds the cells by (unit, answering unit or None), ids both; `mails_undelivered` is None for
-    those who see no mails.
+    those who see no mails, `addresses_waiting` for those who need not see to addresses that take none.
     """
 
     cells: Cells
@@ -51,6 +51,7 @@ class Figures:
     computed_at: datetime
     by_unit: dict[tuple[int, int | None], Cells] = field(default_factory=dict)
     mails_undelivered: int | None = None
+    addresses_waiting: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def count(user: User, *, on: date, at: datetime) -> Figures:
         computed_at=at,
         by_unit={(group.key[0], group.key[1]): group.cells for group in found},
         mails_undelivered=_undelivered(user, held, on),
+        addresses_waiting=addresses_waiting(user, on=on),
     )
 
 
@@ -117,6 +119,15 @@ def _undelivered(user: User, held: Rights, on: date) -> int | None:
     if not (held.secretariat_of or held.auditor or held.administrator):
         return None
     return visible_to(user, Message, on=on).filter(lists.UNDELIVERED).count()
+
+
+def addresses_waiting(user: User, *, on: date) -> int | None:
+    """Count the addresses that take no mail and are this person's to see to on a day (Hà Nội), past the cache; None for
+    whom it is no work."""
+    held = rights(user, on=on)
+    if not (held.secretariat_of or held.administrator):
+        return None
+    return visible_to(user, AddressProblem, on=on).filter(resolved_at__isnull=True).count()
 
 
 def _own_key(user: int) -> str:

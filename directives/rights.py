@@ -5,18 +5,19 @@ The sources of a person joined are their rights (`rights`); taken one by one the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from accounts.dated import holds_on
+from django.db import connection
+
 from accounts.models import User
 from accounts.roles import Role
-from directives.models import DirectiveUserObjectPermission
-from steering.models import Assistant, CommitteeStaff, Seat, SeatHolding, UnitUserObjectPermission
-from steering.tree import Reach, answered_for, reaches
+from directives.rights_sql import SOURCES
+from steering.models import Seat
+from steering.tree import FarAndAnswers, Reach, far_and_answers
 
 LEADING = (Seat.Role.CHAIR, Seat.Role.STANDING_VICE_CHAIR, Seat.Role.VICE_CHAIR)
 SEES_RESTRICTED = (Seat.Role.CHAIR, Seat.Role.STANDING_VICE_CHAIR)
@@ -75,7 +76,7 @@ class Source:
 
 
 def rights(user: User, *, on: date) -> Rights:
-    """Return the person's rights on a day (Hà Nội); at most eight queries, kept on the instance (one request)."""
+    """Return the person's rights on a day (Hà Nội); at most two queries, kept on the instance (one request)."""
     kept: dict[date, Rights] = user.__dict__.setdefault("_rights", {})
     if on not in kept:
         kept[on] = joined(source.gives for source in sources([user], on=on).get(user.pk, ()))
@@ -100,23 +101,53 @@ _NAMES = tuple(field.name for field in fields(Rights))
 def sources(users: Collection[User], *, on: date) -> dict[int, list[Source]]:
     """Return what gives each active person rights on a day (Hà Nội), by the person's id.
 
-    At most eight queries, however many persons, when their groups are prefetched.
+    At most two queries, however many persons, when their groups are prefetched.
     """
-    people = [user for user in users if user.pk and user.is_active]
-    found: dict[int, list[Source]] = {user.pk: _of_roles(user) for user in people}
-    every = (
-        _of_staff([user.pk for user in people if user.has_role(Role.SECRETARIAT)], on),
-        _of_seats({user.pk: user for user in people if user.has_role(Role.LEADER, Role.MEMBER)}, on),
-        _of_postings([user.pk for user in people if user.has_role(Role.UNIT_HEAD, Role.UNIT_OFFICER)], on),
-        _of_grants(list(found), on),
-    )
-    for rows in every:
-        for user, source in rows:
-            found[user].append(source)
+    people = {user.pk: user for user in users if user.pk and user.is_active}
+    found: dict[int, list[Source]] = {user.pk: _of_roles(user) for user in people.values()}
+    rows = _rows(people, on)
+    units = {row.of for row in rows if row.kind == Kind.POSTING}
+    far = far_and_answers(units, on=on)
+    for row in rows:
+        if row.kind != Kind.POSTING:
+            gives = _gives(row, people[row.user])
+            found[row.user].append(Source(Kind(row.kind), row.of, gives, row.start, row.end))
+    for user, source in _of_postings(rows, far):
+        found[user].append(source)
     return found
 
 
-_Found = Iterable[tuple[int, Source]]
+class _Row(NamedTuple):
+    """A row that gives rights, of any kind; what the kind does not have is None."""
+
+    kind: str
+    user: int
+    of: int
+    seat: int | None
+    role: str | None
+    committee: int | None
+    codename: str | None
+    posting: int | None
+    start: date | None
+    end: date | None
+
+
+def _rows(people: Mapping[int, User], on: date) -> list[_Row]:
+    """Read the dated rows of those whose roles let them count. Postings end, too, on the eve of the day on which
+    another unit takes over (DOMAIN §2)."""
+    if not people:
+        return []
+    holding = {
+        "staff": (Role.SECRETARIAT,),
+        "seated": (Role.LEADER, Role.MEMBER),
+        "posted": (Role.UNIT_HEAD, Role.UNIT_OFFICER),
+    }
+    values: dict[str, Any] = {
+        name: [pk for pk, user in people.items() if user.has_role(*roles)] for name, roles in holding.items()
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SOURCES, {"on": on, "all": list(people), **values})
+        return [_Row(*row[:-1]) for row in cursor.fetchall()]
 
 
 def _of_roles(user: User) -> list[Source]:
@@ -125,78 +156,38 @@ def _of_roles(user: User) -> list[Source]:
     return [Source(Kind.ROLE, role.value, gives) for role, gives in reading.items() if user.has_role(role)]
 
 
-def _of_staff(users: list[int], on: date) -> _Found:
-    if users:
-        rows = CommitteeStaff.objects.filter(holds_on(on), user__in=users)
-        for user, committee, start, end in rows.values_list(
-            "user_id", "committee_id", "valid_from", "valid_until"
-        ):
-            gives = Rights(secretariat_of=frozenset({committee}))
-            yield user, Source(Kind.STAFF, committee, gives, start, end)
+def _gives(row: _Row, user: User) -> Rights:
+    if row.kind == Kind.STAFF:
+        return Rights(secretariat_of=frozenset({row.of}))
+    if row.kind == Kind.GRANT:
+        return Rights(directives=frozenset({row.of}))
+    # Who holds a seat, and who helps the holder: both read the same.
+    return _seat_gives(user, row)
 
 
-def _of_seats(users: dict[int, User], on: date) -> _Found:
-    """Who holds a seat, and who helps the holder: both read the same."""
-    if not users:
-        return
-    held = SeatHolding.objects.filter(holds_on(on), user__in=users)
-    for user, seat, role, committee, start, end in held.values_list(
-        "user_id", "seat_id", "seat__role", "seat__committee_id", "valid_from", "valid_until"
-    ):
-        yield user, Source(Kind.HOLDING, seat, _seat_gives(users[user], seat, role, committee), start, end)
-    helped = Assistant.objects.filter(holds_on(on), holds_on(on, "holding__"), user__in=users)
-    for user, holding, seat, role, committee, start, end in helped.values_list(
-        "user_id",
-        "holding_id",
-        "holding__seat_id",
-        "holding__seat__role",
-        "holding__seat__committee_id",
-        "valid_from",
-        "valid_until",
-    ):
-        gives = _seat_gives(users[user], seat, role, committee)
-        yield user, Source(Kind.ASSISTANT, holding, gives, start, end)
-
-
-def _seat_gives(user: User, seat: int, role: str, committee: int) -> Rights:
-    leads = role in LEADING and user.has_role(Role.LEADER)
+def _seat_gives(user: User, row: _Row) -> Rights:
+    committee = NOTHING if row.committee is None else frozenset({row.committee})
+    leads = row.role in LEADING and user.has_role(Role.LEADER)
     return Rights(
-        seats=frozenset({seat}),
-        leads=frozenset({committee}) if leads else NOTHING,
-        leads_restricted=frozenset({committee}) if leads and role in SEES_RESTRICTED else NOTHING,
+        seats=NOTHING if row.seat is None else frozenset({row.seat}),
+        leads=committee if leads else NOTHING,
+        leads_restricted=committee if leads and row.role in SEES_RESTRICTED else NOTHING,
     )
 
 
-def _of_postings(users: list[int], on: date) -> _Found:
-    """Postings end, too, on the eve of the day on which another unit takes over (DOMAIN §2)."""
-    if not users:
-        return
-    rows = UnitUserObjectPermission.objects.filter(holds_on(on), user__in=users).exclude(
-        content_object__successions_from__takes_effect_on__lte=on
-    )
-    granted: dict[tuple[Any, ...], set[str]] = {}
-    for codename, *row in rows.values_list(
-        "permission__codename", "user_id", "content_object_id", "valid_from", "valid_until", "posting_id"
-    ):
-        granted.setdefault(tuple(row), set()).add(codename)
-    units = {row[1] for row in granted}
-    far, answers = reaches(units, on=on), answered_for(units, on=on)
-    for (user, unit, start, end, posting), codenames in granted.items():
-        seen = far[unit] if "see_unit" in codenames else Reach()
+def _of_postings(rows: Iterable[_Row], far: Mapping[int, FarAndAnswers]) -> Iterator[tuple[int, Source]]:
+    """A posting has a row for each of its permissions."""
+    granted: dict[_Row, set[str | None]] = {}
+    for row in rows:
+        if row.kind == Kind.POSTING:
+            granted.setdefault(row._replace(codename=None), set()).add(row.codename)
+    for row, codenames in granted.items():
+        unit = far[row.of]
+        seen = unit.reach if "see_unit" in codenames else Reach()
         gives = Rights(
             own=seen.own,
             below=seen.below,
-            reports=answers[unit] if "report_unit" in codenames else NOTHING,
-            submits=answers[unit] if "submit_unit" in codenames else NOTHING,
+            reports=unit.answers if "report_unit" in codenames else NOTHING,
+            submits=unit.answers if "submit_unit" in codenames else NOTHING,
         )
-        yield user, Source(Kind.POSTING, unit, gives, start, end, posting)
-
-
-def _of_grants(users: list[int], on: date) -> _Found:
-    rows = DirectiveUserObjectPermission.objects.filter(
-        holds_on(on), user__in=users, permission__codename="see_directive"
-    )
-    for user, directive, start, end in rows.values_list(
-        "user_id", "content_object_id", "valid_from", "valid_until"
-    ):
-        yield user, Source(Kind.GRANT, directive, Rights(directives=frozenset({directive})), start, end)
+        yield row.user, Source(Kind.POSTING, row.of, gives, row.start, row.end, row.posting)

@@ -1,5 +1,7 @@
 """How far a unit reaches: its children and predecessors, recursively, as of a day; and who answers for it."""
 
+# ruff: noqa: S608 - statements are composed of the constants of this file; every value is a parameter
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -10,8 +12,7 @@ from django.db import connection
 
 # One walk down from each unit: children by dated parent rows, predecessors by successions in effect; `own` while
 # it followed successions only. UNION stops at cycles.
-REACH_SQL = """
-WITH RECURSIVE reach(start, id, own) AS (
+_REACH = """reach(start, id, own) AS (
     SELECT unit, unit, true FROM unnest(%(units)s::bigint[]) unit
   UNION
     SELECT reach.start, step.id, reach.own AND step.own FROM reach JOIN LATERAL (
@@ -22,24 +23,20 @@ WITH RECURSIVE reach(start, id, own) AS (
       UNION ALL
         SELECT s.from_unit_id, true FROM steering_succession s
         WHERE s.to_unit_id = reach.id AND s.takes_effect_on <= %(on)s
-    ) step ON true
-)
-SELECT start, id, bool_or(own) FROM reach GROUP BY start, id
-"""
-
+    ) step ON true)"""
 # The same walk along successions only, where the successor is the one that answers: alone, or marked so.
-ANSWERS_SQL = """
-WITH RECURSIVE answers(start, id) AS (
+_ANSWERS = """answers(start, id) AS (
     SELECT unit, unit FROM unnest(%(units)s::bigint[]) unit
   UNION
     SELECT answers.start, s.from_unit_id FROM answers JOIN steering_succession s
       ON s.to_unit_id = answers.id AND s.takes_effect_on <= %(on)s
      AND (s.answering OR NOT EXISTS (
         SELECT 1 FROM steering_succession other
-        WHERE other.from_unit_id = s.from_unit_id AND other.id <> s.id AND other.takes_effect_on <= %(on)s))
-)
-SELECT start, id FROM answers
-"""
+        WHERE other.from_unit_id = s.from_unit_id AND other.id <> s.id AND other.takes_effect_on <= %(on)s)))"""
+_REACHED = "SELECT start, id, bool_or(own) FROM reach GROUP BY start, id"
+REACH_SQL = f"WITH RECURSIVE {_REACH} {_REACHED}"
+ANSWERS_SQL = f"WITH RECURSIVE {_ANSWERS} SELECT start, id FROM answers"
+BOTH_SQL = f"WITH RECURSIVE {_REACH}, {_ANSWERS} {_REACHED} UNION ALL SELECT start, id, NULL FROM answers"
 
 
 class Reach(NamedTuple):
@@ -47,6 +44,13 @@ class Reach(NamedTuple):
 
     own: frozenset[int] = frozenset()
     below: frozenset[int] = frozenset()
+
+
+class FarAndAnswers(NamedTuple):
+    """How far a unit reaches, and the ids of the units it answers for."""
+
+    reach: Reach
+    answers: frozenset[int]
 
 
 def _rows(sql: str, units: Iterable[int], on: date) -> list[Any]:
@@ -68,22 +72,26 @@ def reaches(units: Iterable[int], *, on: date) -> dict[int, Reach]:
     return {start: Reach(frozenset(own), frozenset(below)) for start, (own, below) in found.items()}
 
 
+def far_and_answers(units: Iterable[int], *, on: date) -> dict[int, FarAndAnswers]:
+    """Return how far each unit reaches and for whom it answers on a day (Hà Nội). One query."""
+    far: dict[int, tuple[set[int], set[int], set[int]]] = {}
+    for start, unit, is_own in _rows(BOTH_SQL, units, on):
+        own, below, answers = far.setdefault(start, (set(), set(), set()))
+        (answers if is_own is None else own if is_own else below).add(unit)
+    return {
+        start: FarAndAnswers(Reach(frozenset(own), frozenset(below)), frozenset(answers))
+        for start, (own, below, answers) in far.items()
+    }
+
+
 def reach(units: Iterable[int], *, on: date) -> frozenset[int]:
     """Return the ids of the units, of all below them and of all they succeeded, as of a day (Hà Nội). One query."""
     return frozenset(unit for far in reaches(units, on=on).values() for unit in far.own | far.below)
 
 
-def answered_for(units: Iterable[int], *, on: date) -> dict[int, frozenset[int]]:
-    """Return for each unit its id and those of the predecessors that it alone, or by mark, answers for. One query."""
-    found: dict[int, set[int]] = {}
-    for start, unit in _rows(ANSWERS_SQL, units, on):
-        found.setdefault(start, set()).add(unit)
-    return {start: frozenset(ids) for start, ids in found.items()}
-
-
 def answers_for(units: Iterable[int], *, on: date) -> frozenset[int]:
     """Return the ids of the units and of the predecessors they alone, or by mark, answer for. One query."""
-    return frozenset(unit for ids in answered_for(units, on=on).values() for unit in ids)
+    return frozenset(unit for _start, unit in _rows(ANSWERS_SQL, units, on))
 
 
 def answering(units: Iterable[int], *, on: date) -> dict[int, int | None]:

@@ -128,12 +128,12 @@ class Versioned(models.Model):
             del self.skip_history_when_saving
         return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
 
-    def _do_update(
-        self, base_qs: Any, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
+    def _do_update(  # type: ignore[override]
+        self, base_qs: Any, using: str, pk_val: Any, values: Any, *how: Any
     ) -> Any:
         if self.__dict__.get("_tells"):
             return update_recorded(base_qs.filter(pk=pk_val), values, current_act()) > 0
-        return super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update)  # type: ignore[misc]
+        return super()._do_update(base_qs, using, pk_val, values, *how)
 
 
 def bulk_update_recorded(

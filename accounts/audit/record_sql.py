@@ -49,7 +49,7 @@ def _run(
 ) -> list[int]:
     columns = ", ".join(f'"{column}"' for column in tracked_columns(history_model(model)))
     past = history_model(model)._meta.db_table
-    told = [act.at or now(), kind, act.reason, act.by.pk if act.by else None, act.door]
+    told: list[Any] = [act.at or now(), kind, act.reason, act.by.pk if act.by else None, act.door]
     with connections[using].cursor() as cursor:
         cursor.execute(
             f'WITH made AS ({statement} RETURNING *) INSERT INTO "{past}" (id, {columns}, history_date, history_type,'

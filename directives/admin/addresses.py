@@ -22,7 +22,6 @@ from unfold.views import ChangeList
 from accounts.admin.base import ScopedAdmin, signed_in
 from accounts.admin.export import Column
 from accounts.clock import now, today
-from accounts.models import User
 from directives.access import visible_to
 from directives.admin.export import ExportMixin
 from directives.admin.pages import CaseAdmin, bound
@@ -31,7 +30,6 @@ from directives.admin.verb_forms import prose
 from directives.lists import PARAMETER
 from directives.models import AddressProblem, Message
 from directives.reminders.addresses import Bearer, bearers, may_resolve, resolve
-from directives.rights import rights
 
 COLUMNS = (
     Column(_("Địa chỉ"), lambda row, reading: row.address, 32),
@@ -51,14 +49,11 @@ class Waiting:
     url: str
 
 
-def waiting(user: User) -> Waiting | None:
-    """Return the addresses that are this person's to see to today (Hà Nội); None for whom it is no work."""
-    on = today()
-    held = rights(user, on=on)
-    if not (held.secretariat_of or held.administrator) or not admin.site.is_registered(AddressProblem):
+def waiting(count: int | None) -> Waiting | None:
+    """Return the addresses that are a person's to see to, so many by `counters`; None for whom it is no work."""
+    if count is None or not admin.site.is_registered(AddressProblem):
         return None
-    rows = visible_to(user, AddressProblem, on=on).filter(resolved_at__isnull=True)
-    return Waiting(rows.count(), reverse("admin:directives_addressproblem_changelist"))
+    return Waiting(count, reverse("admin:directives_addressproblem_changelist"))
 
 
 class OpenFilter(admin.SimpleListFilter):

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import signed_in
 from accounts.clock import today
 from accounts.text import words
 from directives.access import visible_to
@@ -77,7 +76,7 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, MailPages, 
                 "media": response.context_data["media"] + found.filter_form.media,
                 "sort": found.sort_links(),
                 "bulk": offered_in_bulk(found.held, found.name),
-                "addresses": waiting(signed_in(request)),
+                "addresses": waiting(found.figures.addresses_waiting),
                 "counted_up_to": COUNTED_UP_TO,
                 "previous_page": found.get_query_string({"p": found.page_num - 1}),
                 "next_page": found.get_query_string({"p": found.page_num + 1}),

@@ -109,7 +109,7 @@ def _cards(user: User, found: Figures, committees: frozenset[int]) -> list[Card]
         if faults := open_faults(committees):
             # The list of mails says whose; on a good day there is nothing to be said.
             cards.append(Card(_("Chưa soạn được thư"), len(faults), address, "overdue"))
-    addresses = waiting(user)
+    addresses = waiting(found.addresses_waiting)
     if addresses and addresses.count:
         cards.append(Card(_("Địa chỉ không nhận được thư"), addresses.count, addresses.url, "late"))
     return cards

@@ -21,7 +21,7 @@ from unfold.views import ChangeList
 from accounts.admin.base import signed_in
 from accounts.admin.filters import ScopedRelatedFilter
 from accounts.admin.search import find_folded
-from accounts.clock import now
+from accounts.clock import now, today
 from accounts.models import User
 from accounts.text import words
 from directives import lists
@@ -32,6 +32,7 @@ from directives.admin.mail_sets import ACTS, MailSetPages
 from directives.admin.mail_source import SourcePages, source
 from directives.admin.progress import Chip
 from directives.admin.restricted import log_opening
+from directives.counters import addresses_waiting
 from directives.models import Message
 from directives.reminders.again import may_send_again, send_again
 from directives.reminders.envelope import answers_to, sender, shown_html
@@ -136,7 +137,7 @@ class MessageAdmin(ExportMixin, MailSetPages, SourcePages):
         """Above the mails stands what could not become one."""
         above = {
             "faults": in_words(open_faults(self.committees(request))),
-            "addresses": waiting(signed_in(request)),
+            "addresses": waiting(addresses_waiting(signed_in(request), on=today())),
         }
         acts = ACTS if self.held(request).secretariat_of else {}
         return super().changelist_view(request, above | {"acts": acts} | (extra_context or {}))

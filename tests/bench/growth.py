@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from config.database import create_database
-from tests.bench.__main__ import _environment
+from tests.bench.bed import environment, servers
 from tests.config.superuser import psql_program
 
 PORTION = 10_000
@@ -39,7 +39,9 @@ def main() -> None:
     parser.add_argument("--waves", type=int, default=3)
     options = parser.parse_args()
     with ExitStack() as stack:
-        _environment(stack)
+        running, folder = stack.enter_context(servers(None))
+        running.ensure_database("growth")
+        environment(running, folder, "growth")
         import django
 
         django.setup()

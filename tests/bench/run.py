@@ -25,7 +25,7 @@ from tests.bench.registry import (
     Sizes,
     summary,
 )
-from tests.bench.web import Answer, Site, Visitor, served
+from tests.bench.web import STOCK, Answer, Site, Visitor, served
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Run:
     def floor(self) -> Site:
         log = self.folder / "log" / "bench-floor.log"
         return self.stack.enter_context(
-            served("tests.bench.floor_settings", "tests/bench/floor_gunicorn.py", log)
+            served("tests.bench.floor_settings", "tests/bench/floor_gunicorn.py", log, backend=STOCK)
         )
 
     def visitor(self, user: User) -> Visitor:

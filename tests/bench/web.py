@@ -26,20 +26,26 @@ from tests.bench.counting import CPU, DATABASE, QUERIES, SLOWEST
 UP_WITHIN_SECONDS = 60.0
 # gunicorn lets go of a connection that says nothing for two seconds.
 KEPT_SECONDS = 1.0
+OURS, STOCK = "accounts.backends.RoleBackend", "django.contrib.auth.backends.ModelBackend"
 CSRF = "0123456789abcdefghijklmnopqrstuv"
 
 
 @dataclass(frozen=True)
 class Site:
-    """A running gunicorn: its arbiter's process and port."""
+    """A running gunicorn: its arbiter's process and port, and what signs people in there."""
 
     pid: int
     port: int
+    backend: str
 
 
 @contextmanager
 def served(
-    settings: str, config: str, log: Path, environment: Mapping[str, str] | None = None
+    settings: str,
+    config: str,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    backend: str = OURS,
 ) -> Iterator[Site]:
     """Serve the application with a settings module and a gunicorn configuration, on a port of its own."""
     with socket.socket() as probe:
@@ -57,7 +63,7 @@ def served(
         process = subprocess.Popen(command, env=given, stdout=output, stderr=output)
     try:
         _wait_for(process, port, log)
-        yield Site(process.pid, port)
+        yield Site(process.pid, port, backend)
     finally:
         process.terminate()
         process.wait()
@@ -105,13 +111,13 @@ class Answer:
         return float(self.headers[CPU])
 
 
-def session_of(user: User) -> str:
+def session_of(user: User, backend: str = OURS) -> str:
     """Sign a person in, second factor and all, and return the key of the session."""
     session = SessionStore()
     session.update(
         {
             SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            BACKEND_SESSION_KEY: backend,
             HASH_SESSION_KEY: user.get_session_auth_hash(),
             SEEN: now().timestamp(),
             SET_UP: True,
@@ -126,7 +132,7 @@ class Visitor:
 
     def __init__(self, site: Site, user: User | None = None, **headers: str) -> None:
         self.site = site
-        cookies = f"csrftoken={CSRF}" + (f"; sessionid={session_of(user)}" if user else "")
+        cookies = f"csrftoken={CSRF}" + (f"; sessionid={session_of(user, site.backend)}" if user else "")
         self.headers = {"Cookie": cookies, **headers}
         self.connection: HTTPConnection | None = None
         self.spoken_at = 0.0

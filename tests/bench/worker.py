@@ -1,4 +1,4 @@
-"""A worker of the bench, as a process: composes and sends what waits, then prints its peak memory in MB."""
+"""A worker of the bench, as a process: composes and sends what waits; prints its seconds and its peak memory in MB."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ def main(limit: int | None) -> None:
             pass
     composed = time.perf_counter() - begun
     deliver()
-    print(f"{composed:.2f} s composing, {time.perf_counter() - begun:.2f} s in all", file=sys.stderr)
-    print(peak())
+    seconds = time.perf_counter() - begun
+    print(f"{composed:.2f} s composing, {seconds:.2f} s in all", file=sys.stderr)
+    print(seconds, peak())
 
 
 if __name__ == "__main__":

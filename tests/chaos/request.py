@@ -16,7 +16,7 @@ def main() -> None:
 
     settings.SECOND_FACTOR_REQUIRED = False
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(User.objects.get(username="thuky"), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(username="thuky"), "accounts.backends.RoleBackend")
     for line in sys.stdin:
         address = reverse("admin:directives_message_send_again", args=[int(line)])
         client.get(address)

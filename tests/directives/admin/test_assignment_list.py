@@ -329,6 +329,18 @@ def test_a_page_takes_the_same_queries_for_3_rows_as_for_9(cast: Cast, client: C
     assert max(many.values()) <= 25
 
 
+@pytest.mark.parametrize("person", ["officer", "head", "secretary", "chair", "member", "auditor"])
+def test_a_page_takes_eight_queries_once_its_figures_are_kept(
+    cast: Cast, client: Client, person: str
+) -> None:
+    """The whole request, rights and the banner included, whatever is asked of the list."""
+    for unit in (cast.hanoi, cast.danang, cast.quangnam):
+        cast.assignment(unit)
+    client.force_login(getattr(cast, person))
+    for asked in ("", "?muc=all", "?muc=overdue", "?q=157+ha+noi", "?khan=express", "?sap=don_vi"):
+        assert queries(client, f"{address(LIST)}{asked}") <= 8, asked
+
+
 def test_a_stranger_is_refused_and_nobody_posts_to_the_list(cast: Cast, client: Client) -> None:
     client.force_login(cast.stranger)
     assert client.get(address(LIST)).status_code == 403

@@ -1,0 +1,47 @@
+"""Signing in with a password; and what a person may open, by the table of roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Group
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef
+
+from accounts.models import User
+
+
+class RoleBackend(ModelBackend):
+    """Django's backend, but what opens a screen is the table `roles.ROLES`, of the roles a person holds.
+
+    Django reads the permissions of groups and of single accounts at each request; the first are a copy of the table,
+    and nobody is given the second (ARCHITECTURE rule 4).
+    """
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the account of a session with its roles, in one query; None when it may not sign in."""
+        names = Group.objects.filter(user=OuterRef("pk")).values("name")
+        user = User.objects.annotate(role_names=ArraySubquery(names)).filter(pk=user_id).first()
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        user.keep_roles(user.role_names)
+        return user
+
+    def get_user_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        """Return nothing: no account has permissions of its own."""
+        return set()
+
+    def get_group_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        """Return what the roles of an active person open; about a single object they say nothing."""
+        if obj is not None or not isinstance(user_obj, User) or not user_obj.is_active:
+            return set()
+        return set(user_obj.opened)
+
+    def get_all_permissions(self, user_obj: Any, obj: Model | None = None) -> set[str]:
+        """Return the same: there are no others."""
+        return self.get_group_permissions(user_obj, obj)
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:
+        """Return whether a role of an active person opens it."""
+        return obj is None and isinstance(user_obj, User) and user_obj.is_active and perm in user_obj.opened

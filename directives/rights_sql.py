@@ -1,0 +1,41 @@
+"""The dated rows that give rights on a day, in one statement: each request begins with it.
+
+`staff`, `seated`, `posted` and `all` are ids of the persons whose rows of a kind count. What a kind does not have is
+NULL; the first column is `rights.Kind`.
+"""
+
+# ruff: noqa: S608 - composed of the constants of this file; every value is a parameter
+
+from __future__ import annotations
+
+
+def _holds(alias: str) -> str:
+    """As `accounts.dated.holds_on`: both days inclusive, an open end is empty."""
+    return f"""({alias}.valid_from IS NULL OR {alias}.valid_from <= %(on)s)
+      AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= %(on)s)"""
+
+
+SOURCES = f"""
+SELECT 'committee' AS kind, c.user_id, c.committee_id AS what, NULL::bigint AS seat, NULL AS role,
+    c.committee_id AS committee, NULL AS codename, NULL::bigint AS posting, c.valid_from, c.valid_until, 1 AS place
+    FROM steering_committeestaff c WHERE c.user_id = ANY(%(staff)s::bigint[]) AND {_holds("c")}
+UNION ALL
+SELECT 'seat', h.user_id, h.seat_id, h.seat_id, s.role, s.committee_id, NULL, NULL, h.valid_from, h.valid_until, 2
+    FROM steering_seatholding h JOIN steering_seat s ON s.id = h.seat_id
+    WHERE h.user_id = ANY(%(seated)s::bigint[]) AND {_holds("h")}
+UNION ALL
+SELECT 'holding', a.user_id, a.holding_id, h.seat_id, s.role, s.committee_id, NULL, NULL, a.valid_from, a.valid_until, 3
+    FROM steering_assistant a
+    JOIN steering_seatholding h ON h.id = a.holding_id JOIN steering_seat s ON s.id = h.seat_id
+    WHERE a.user_id = ANY(%(seated)s::bigint[]) AND {_holds("a")} AND {_holds("h")}
+UNION ALL
+SELECT 'unit', u.user_id, u.content_object_id, NULL, NULL, NULL, p.codename, u.posting_id, u.valid_from,
+    u.valid_until, 4
+    FROM steering_unituserobjectpermission u JOIN auth_permission p ON p.id = u.permission_id
+    WHERE u.user_id = ANY(%(posted)s::bigint[]) AND {_holds("u")} AND NOT EXISTS (
+        SELECT 1 FROM steering_succession s WHERE s.from_unit_id = u.content_object_id AND s.takes_effect_on <= %(on)s)
+UNION ALL
+SELECT 'directive', g.user_id, g.content_object_id, NULL, NULL, NULL, NULL, NULL, g.valid_from, g.valid_until, 5
+    FROM directives_directiveuserobjectpermission g JOIN auth_permission p ON p.id = g.permission_id
+    WHERE g.user_id = ANY(%(all)s::bigint[]) AND {_holds("g")} AND p.codename = 'see_directive'
+ORDER BY place"""
