@@ -20,7 +20,7 @@ MANY = 500
 
 
 def bulk_create_recorded(model: type[models.Model], objects: list[Any], act: Act) -> list[Any]:
-    """Create many rows of one model with their history rows in one statement (of so many rows each); returns them with
+    """Create many rows of one model with their history rows, in one statement for each `BATCH`; returns them with
     their ids.
 
     A row that bears `_history_date` (an aware instant) is dated so in its history, else like the act.
@@ -29,10 +29,13 @@ def bulk_create_recorded(model: type[models.Model], objects: list[Any], act: Act
         for item in objects:
             item.version = 1
     dates = [getattr(item, "_history_date", None) for item in objects]
-    if any(dates):
+    if any(dates) or any(item.pk is not None for item in objects):
         created: list[Any] = model._default_manager.bulk_create(objects, batch_size=BATCH)
         record_new(model, [item.pk for item in created], act, dates=dates)
         return created
+    for item in objects:
+        # As Django's own: what was saved since it was assigned is referred to by its key.
+        item._prepare_related_fields_for_save(operation_name="bulk_create")  # noqa: SLF001
     fields = [f for f in model._meta.local_concrete_fields if not f.primary_key and not f.generated]
     with transaction.atomic(savepoint=False):
         for start in range(0, len(objects), BATCH):
