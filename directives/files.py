@@ -15,6 +15,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.audit.context import current_act
+from accounts.audit.in_bulk import bulk_create_recorded
 from accounts.audit.recording import recorded
 from accounts.clock import hanoi_date
 from accounts.models import User
@@ -129,6 +131,7 @@ def store(
     Call inside `storing()` and a transaction; raises Refused before anything is written when one is not acceptable.
     """
     checked = [(upload, check(upload, field=field)) for upload in uploads]
+    new: list[Attachment] = []
     for upload, content_type in checked:
         digest = hashlib.sha256()
         for chunk in upload.chunks():
@@ -145,7 +148,8 @@ def store(
         )
         attachment.file.save("", upload, save=False)
         into.append(attachment)
-        attachment.save()
+        new.append(attachment)
+    bulk_create_recorded(Attachment, new, current_act())
     return into
 
 

@@ -7,7 +7,10 @@ from directives.lifecycle import allowed_pairs
 
 
 def one_live_lead_sql() -> str:
-    """An issued joint directive has exactly one live lead at each commit (at most one: a unique index)."""
+    """An issued joint directive has exactly one live lead at each commit (at most one: a unique index).
+
+    Asked when a directive becomes one, and when a lead changes: nothing else can leave it without.
+    """
     return f"""
 CREATE OR REPLACE FUNCTION directive_has_lead() RETURNS trigger LANGUAGE plpgsql {guards.SEARCH_PATH} AS $$
 DECLARE wanted bigint;
@@ -19,21 +22,32 @@ BEGIN
                WHERE a.directive_id = wanted AND a.part = 'lead' AND a.status NOT IN ('revoked', 'transferred'))
     THEN RAISE EXCEPTION 'directives_directive %: an issued joint directive needs one live lead', wanted
         USING ERRCODE = 'check_violation'; END IF;
-    IF TG_TABLE_NAME = 'directives_assignment' THEN
-        IF TG_OP = 'INSERT' AND NOT EXISTS (
-            SELECT 1 FROM public.directives_directive d WHERE d.id = wanted AND d.state <> 'draft'
-            AND (d.mode = 'each') = (NEW.part = 'each'))
-        THEN RAISE EXCEPTION 'directives_assignment %: its directive is a draft or of another mode', NEW.id
-            USING ERRCODE = 'check_violation'; END IF;
-    END IF;
     RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS guard_lead ON directives_directive;
 CREATE CONSTRAINT TRIGGER guard_lead AFTER INSERT OR UPDATE OF state, mode ON directives_directive
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directive_has_lead();
 DROP TRIGGER IF EXISTS guard_lead ON directives_assignment;
-CREATE CONSTRAINT TRIGGER guard_lead AFTER INSERT OR UPDATE OF status, part, directive_id ON directives_assignment
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directive_has_lead();
+CREATE CONSTRAINT TRIGGER guard_lead AFTER UPDATE OF status, part, directive_id ON directives_assignment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.part = 'lead' OR NEW.part = 'lead')
+    EXECUTE FUNCTION directive_has_lead();
+"""
+
+
+def parts_fit_sql() -> str:
+    """At its commit a new assignment is of a directive that was issued, and its part is one of the directive's mode."""
+    return f"""
+CREATE OR REPLACE FUNCTION assignment_fits() RETURNS trigger LANGUAGE plpgsql {guards.SEARCH_PATH} AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM public.directives_directive d WHERE d.id = NEW.directive_id
+        AND d.state <> 'draft' AND (d.mode = 'each') = (NEW.part = 'each'))
+    THEN RAISE EXCEPTION 'directives_assignment %: its directive is a draft or of another mode', NEW.id
+        USING ERRCODE = 'check_violation'; END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS guard_part ON directives_assignment;
+CREATE CONSTRAINT TRIGGER guard_part AFTER INSERT ON directives_assignment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION assignment_fits();
 """
 
 
@@ -93,4 +107,5 @@ def register() -> None:
     )
     guards.guard(guards.Guard(ExtensionRequest, "state", decided))
     guards.extra_sql("one_live_lead", one_live_lead_sql)
+    guards.extra_sql("parts_fit", parts_fit_sql)
     guards.extra_sql("immutable_mail", immutable_mail_sql)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from accounts.audit.history import Versioned
+from accounts.audit.record_sql import history_model, tracked_columns
 
 SEARCH_PATH = "SET search_path = public, pg_temp"
 REFUSE = "USING ERRCODE = 'check_violation'"
@@ -28,21 +29,8 @@ class Guard:
     conditions: tuple[tuple[str, str], ...] = field(default=())
 
 
-def history_model(model: type[models.Model]) -> type[models.Model]:
-    """Return the history model of a tracked model."""
-    manager: Any = model.history  # type: ignore[attr-defined]
-    found: type[models.Model] = manager.model
-    return found
-
-
 def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def tracked_columns(history: type[models.Model]) -> list[str]:
-    """The columns of a model that its history keeps, the key aside."""
-    fields: list[Any] = list(history.tracked_fields)  # type: ignore[attr-defined]
-    return [f.column for f in fields if not f.primary_key and f.column != "id"]
 
 
 def _same(columns: list[str], *, of: str, row: str = "NEW") -> str:

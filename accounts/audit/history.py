@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_update_with_history
 
 from accounts.audit.context import Act, Door, current_act
+from accounts.audit.record_sql import insert_recorded, update_recorded
 
 
 class ClockTimestamp(Func):
@@ -104,28 +105,35 @@ class Versioned(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save as the next version; a stale instance is refused by the database."""
+        """Save as the next version with its history row, in one statement; the database refuses a stale instance."""
         self.version += 1
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "version"}
-        super().save(*args, **kwargs)
+        if hasattr(self, "skip_history_when_saving"):
+            super().save(*args, **kwargs)
+            return
+        # The signal after the save need not write the history row any more.
+        self.skip_history_when_saving = self._tells = True
+        try:
+            super().save(*args, **kwargs)
+        finally:
+            for mark in ("skip_history_when_saving", "_tells"):
+                self.__dict__.pop(mark, None)
 
+    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        if self.__dict__.get("_tells") and list(returning_fields) == [self._meta.pk]:
+            return [(key,) for key in insert_recorded(type(self), fields, [self], current_act(), using=using)]
+        # What the database fills in beside the key is read the usual way, and told of by the signal.
+        if self.__dict__.pop("_tells", False):
+            del self.skip_history_when_saving
+        return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
 
-def bulk_create_recorded(model: type[models.Model], objects: list[Any], act: Act) -> list[Any]:
-    """Create many rows of one model with their history rows in two statements; returns them with their ids."""
-    if issubclass(model, Versioned):
-        for item in objects:
-            item.version = 1
-    created: list[Any] = bulk_create_with_history(
-        objects,
-        model,
-        batch_size=2000,
-        default_user=act.by,
-        default_change_reason=act.reason,
-        default_date=act.at,
-        custom_historical_attrs={"door": act.door},
-    )
-    return created
+    def _do_update(  # type: ignore[override]
+        self, base_qs: Any, using: str, pk_val: Any, values: Any, *how: Any
+    ) -> Any:
+        if self.__dict__.get("_tells"):
+            return update_recorded(base_qs.filter(pk=pk_val), values, current_act()) > 0
+        return super()._do_update(base_qs, using, pk_val, values, *how)
 
 
 def bulk_update_recorded(

@@ -10,7 +10,6 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from directives.admin.form_fields import SeveralFilesField, day_field
 from directives.admin.verb_forms import VerbForm, line, prose
-from directives.errors import Refused
 from directives.models import ExtensionRequest
 
 GRANTED, OTHER_DATE, REFUSED = (
@@ -57,9 +56,8 @@ class DecideExtensionForm(VerbForm):
     reason = prose(_("Lý do"), help_text=_("Cần ghi khi không đồng ý."), rows=2)
 
     def prepare(self) -> None:
-        request = self.seen.open_request
-        if request is not None:
-            self.initial.setdefault("request_id", request.pk)
+        if not self.is_bound and self.seen.open_request is not None:
+            self.initial.setdefault("request_id", self.seen.open_request.pk)
         self.initial.setdefault("decided_by", self.seen.assignment.directive.given_by)
 
     def clean(self) -> dict[str, Any]:
@@ -75,9 +73,6 @@ class DecideExtensionForm(VerbForm):
         given = super().arguments()
         del given["version"]
         decision = given.pop("decision")
-        asked = self.seen.assignment.extension_requests.filter(pk=given.pop("request_id"))
-        request = asked.select_related("assignment__directive").first()
-        if request is None:
-            raise Refused(_("Không tìm thấy đề nghị này. Hãy xem lại Quá trình xử lý."))
-        # Whether it is still open, the service says: and if not, who decided it meanwhile.
+        # Whether it is there and still open, the service says: and if not, who decided it meanwhile.
+        request = ExtensionRequest(pk=given.pop("request_id"), assignment=self.seen.assignment)
         return {**given, "request": request, "granted": decision != REFUSED}

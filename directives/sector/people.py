@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 
-from accounts.audit.guard_sql import history_model
+from accounts.audit.record_sql import history_model
 from accounts.models import User
 from accounts.roles import Role
 from accounts.text import person_sort_key

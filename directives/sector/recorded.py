@@ -8,10 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from accounts.audit.context import current_act
-from accounts.audit.guard_sql import history_model, tracked_columns
-from accounts.clock import now
-
-BATCH = 2000
+from accounts.audit.in_bulk import BATCH, record_new
 
 
 def create(model: type[models.Model], rows: Iterable[Any]) -> list[Any]:
@@ -23,22 +20,7 @@ def create(model: type[models.Model], rows: Iterable[Any]) -> list[Any]:
 
 def record(model: type[models.Model], keys: list[int]) -> None:
     """Write the first history row of rows just made, as they stand, in the order of their ids."""
-    act = current_act()
-    columns = ", ".join(f'"{column}"' for column in tracked_columns(history_model(model)))
-    past, table = history_model(model)._meta.db_table, model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{past}" (id, {columns}, history_date, history_type, history_change_reason,'
-            f" history_user_id, door) SELECT id, {columns}, %(at)s, '+', %(reason)s, %(by)s, %(door)s"
-            f' FROM "{table}" WHERE id = ANY (%(keys)s) ORDER BY id',
-            {
-                "at": act.at or now(),
-                "reason": act.reason,
-                "by": act.by.pk if act.by else None,
-                "door": act.door,
-                "keys": keys,
-            },
-        )
+    record_new(model, keys, current_act())
 
 
 def reserve(model: type[models.Model], count: int) -> int:

@@ -10,7 +10,8 @@ from random import Random
 from typing import Any
 
 from accounts.audit.context import current_act
-from accounts.audit.history import bulk_create_recorded, bulk_update_recorded
+from accounts.audit.history import bulk_update_recorded
+from accounts.audit.in_bulk import bulk_create_recorded
 from accounts.clock import start_of_day
 from accounts.text import fold
 from directives.document_number import number_key

@@ -20,7 +20,7 @@ from directives.services.frame import (
     demand_secretariat,
     lapse_requests,
     lock_assignment,
-    lock_directive,
+    lock_decided,
     move,
     recording,
     set_due,
@@ -83,8 +83,7 @@ def transfer(
         raise Refused(_("Hãy nhập văn bản làm căn cứ chuyển."), field="basis")
     on = hanoi_date(at)
     with recording(by=by, at=at, reason=f"{reason} ({basis.strip()})"):
-        lock_directive(assignment.directive)
-        row = lock_assignment(assignment, version=version)
+        row = lock_decided(assignment, version=version)
         demand(row, Verb.TRANSFER, by=by, at=at)
         _demand_other_unit(row, unit, on=on)
         move(row, Verb.TRANSFER)

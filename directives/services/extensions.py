@@ -16,7 +16,14 @@ from directives import access, files
 from directives.errors import NotAllowed, Refused
 from directives.lifecycle import Status
 from directives.models import Assignment, DeadlineEntry, ExtensionRequest, Occasion
-from directives.services.frame import demand_reason, demand_secretariat, lock_assignment, recording, set_due
+from directives.services.frame import (
+    READ_ANEW,
+    demand_reason,
+    demand_secretariat,
+    lock_assignment,
+    recording,
+    set_due,
+)
 from directives.services.letters import LetterData, keep_letter
 from directives.services.occasions import tell
 
@@ -98,9 +105,9 @@ def decide_extension(
         reason = demand_reason(reason)
     words = reason or (_("Đồng ý gia hạn") if granted else _("Không đồng ý gia hạn"))
     with recording(by=by, at=at, reason=words):
-        row = lock_assignment(request.assignment)
+        request = _lock_request(request)
+        row = request.assignment
         demand_secretariat(row, by=by, at=at)
-        request = ExtensionRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
         if request.state != State.OPEN:
             raise Refused(_decided_meanwhile(request))
         if request.asked_by_id == by.pk:
@@ -134,6 +141,19 @@ def decide_extension(
         request.save()
         tell(Occasion.Kind.EXTENSION, row, by=by, at=at, text=_outcome(request))
     return request
+
+
+def _lock_request(request: ExtensionRequest) -> ExtensionRequest:
+    """Return the request with its assignment, locked before it; raises Refused when the assignment has none such."""
+    rows = ExtensionRequest.objects.select_for_update(of=("assignment", "self"))
+    found = (
+        rows.select_related(*(f"assignment__{name}" for name in READ_ANEW))
+        .filter(pk=request.pk, assignment=request.assignment_id)
+        .first()
+    )
+    if found is None:
+        raise Refused(_("Không tìm thấy đề nghị này. Hãy xem lại Quá trình xử lý."))
+    return found
 
 
 def _outcome(request: ExtensionRequest) -> str:

@@ -35,11 +35,25 @@ def recording(*, by: User, at: datetime, reason: str, door: Door | None = None) 
         transaction.on_commit(partial(counters.touch, by.pk))
 
 
+READ_ANEW = ("directive__document", "directive__committee", "unit")
+
+
 def lock_assignment(assignment: Assignment, *, version: int | None = None) -> Assignment:
     """Return the row, locked and read anew. `version` is what the person looked at; raises Outdated when it moved."""
+    row = Assignment.objects.select_for_update(of=("self",)).select_related(*READ_ANEW).get(pk=assignment.pk)
+    demand_version(row, version)
+    return row
+
+
+def lock_decided(assignment: Assignment, *, version: int | None = None) -> Assignment:
+    """Return the row, its directive locked before it, both read anew, in one statement.
+
+    PostgreSQL locks in the order in which they are named, and reads again what it waited for. Join nothing here that
+    the row may be made to refer to meanwhile: of that it would read nothing.
+    """
     row = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("directive__document", "directive__committee", "unit")
+        Assignment.objects.select_for_update(of=("directive", "self"))
+        .select_related(*READ_ANEW)
         .get(pk=assignment.pk)
     )
     demand_version(row, version)
@@ -100,8 +114,7 @@ def deciding(
 ) -> Iterator[Assignment]:
     """Give the locked row of a decision of the secretariat, after its checks; it is saved when the block ends."""
     with recording(by=by, at=at, reason=reason):
-        lock_directive(assignment.directive)
-        row = lock_assignment(assignment, version=version)
+        row = lock_decided(assignment, version=version)
         demand(row, verb, by=by, at=at)
         yield row
         row.save()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
+from django.db.models import Count, DateField, F, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.audit.context import current_act
-from accounts.audit.history import bulk_create_recorded, bulk_update_recorded
+from accounts.audit.history import bulk_update_recorded
+from accounts.audit.in_bulk import bulk_create_recorded, create_recorded_from, insert_from
 from accounts.clock import hanoi_date
 from accounts.models import User
 from directives.errors import Refused
@@ -43,8 +46,7 @@ def issue(*, directive: Directive, by: User, at: datetime, version: int | None =
         if row.state != Directive.State.DRAFT:
             raise Refused(_("Nhiệm vụ này đã được giao."))
         demand_version(row, version)
-        addressees = list(row.addressees.select_related("unit"))
-        _demand_parts(row, addressees)
+        _demand_parts(row)
         document = lock_document(row.document_id)
         if document.state == Document.State.VOID:
             raise Refused(_("Văn bản đã hủy, không giao nhiệm vụ được."))
@@ -53,17 +55,29 @@ def issue(*, directive: Directive, by: User, at: datetime, version: int | None =
             document.save()
         row.state = Directive.State.ISSUED
         row.save()
-        _assign(row, [(a.unit, a.part, a.due_on) for a in addressees], by=by, at=at, on=on)
+        own_due = Coalesce("due_on", Value(row.due_on, output_field=DateField()))
+        create_recorded_from(
+            row.addressees.order_by("unit__order", "pk"),
+            Assignment(directive=row, assigned_on=on),
+            current_act(),
+            unit=F("unit"),
+            part=F("part"),
+            due_on=own_due,
+            original_due_on=own_due,
+        )
+        # A draft had none (`guard_part`): these are all its assignments.
+        _enter_first_dates(row, row.assignments.all(), by=by, at=at)
         tell(Occasion.Kind.ASSIGNED, row, by=by, at=at)
         row.addressees.all().delete()
     return row
 
 
-def _demand_parts(row: Directive, addressees: list[Addressee]) -> None:
-    parts = [a.part for a in addressees]
+def _demand_parts(row: Directive) -> None:
+    counted = row.addressees.order_by().values_list("part").annotate(Count("pk"))
+    parts: dict[str, int] = dict(counted)
     if not parts:
         raise Refused(_("Hãy chọn đơn vị nhận nhiệm vụ."), field="units")
-    if row.mode == Directive.Mode.JOINT and parts.count(Part.LEAD) != 1:
+    if row.mode == Directive.Mode.JOINT and parts.get(Part.LEAD) != 1:
         raise Refused(_("Nhiệm vụ chủ trì – phối hợp cần đúng một đơn vị chủ trì."), field="lead")
     if (row.mode == Directive.Mode.EACH) != (set(parts) == {Part.EACH}):
         raise Refused(
@@ -71,41 +85,17 @@ def _demand_parts(row: Directive, addressees: list[Addressee]) -> None:
         )
 
 
-def _assign(
-    row: Directive, parts: Iterable[tuple[Unit, str, date | None]], *, by: User, at: datetime, on: date
-) -> list[Assignment]:
-    rows: list[Assignment] = bulk_create_recorded(
-        Assignment,
-        [
-            Assignment(
-                directive=row,
-                unit=unit,
-                part=part,
-                assigned_on=on,
-                due_on=own_due or row.due_on,
-                original_due_on=own_due or row.due_on,
-            )
-            for unit, part, own_due in parts
-        ],
-        current_act(),
+def _enter_first_dates(row: Directive, assignments: QuerySet[Assignment], *, by: User, at: datetime) -> None:
+    """Enter the first due date of new assignments in the ledger."""
+    first = DeadlineEntry(
+        kind=DeadlineEntry.Kind.ORIGINAL,
+        words=row.deadline_words,
+        basis=row.document,
+        decided_by=row.given_by,
+        recorded_by=by,
+        at=at,
     )
-    DeadlineEntry.objects.bulk_create(
-        (
-            DeadlineEntry(
-                assignment=assignment,
-                kind=DeadlineEntry.Kind.ORIGINAL,
-                due_on=assignment.due_on,
-                words=row.deadline_words,
-                basis=row.document,
-                decided_by=row.given_by,
-                recorded_by=by,
-                at=at,
-            )
-            for assignment in rows
-        ),
-        batch_size=2000,
-    )
-    return rows
+    insert_from(assignments.order_by("pk"), first, assignment=F("pk"), due_on=F("due_on"))
 
 
 def add_units(
@@ -136,7 +126,13 @@ def add_units(
         if names:
             raise Refused(_("Đã được giao nhiệm vụ này: %(units)s.") % {"units": names}, field="units")
         part = Part.EACH if row.mode == Directive.Mode.EACH else Part.COORDINATING
-        added = _assign(row, [(unit, part, None) for unit in wanted], by=by, at=at, on=on)
+        due = {"due_on": row.due_on, "original_due_on": row.due_on}
+        added: list[Assignment] = bulk_create_recorded(
+            Assignment,
+            [Assignment(directive=row, unit=unit, part=part, assigned_on=on, **due) for unit in wanted],
+            current_act(),
+        )
+        _enter_first_dates(row, row.assignments.filter(pk__in=[new.pk for new in added]), by=by, at=at)
         tell(Occasion.Kind.ASSIGNED, row, by=by, at=at)
         return added
 

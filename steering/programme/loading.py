@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models, transaction
 
 from accounts.audit.context import current_act
-from accounts.audit.history import bulk_create_recorded
+from accounts.audit.in_bulk import bulk_create_recorded
 from steering import programme
 from steering.models import (
     CalendarDay,

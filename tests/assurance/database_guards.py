@@ -15,7 +15,7 @@ from django.apps import apps
 from psycopg import sql
 
 from accounts.audit import guards, serving_role
-from accounts.audit.guard_sql import history_model
+from accounts.audit.record_sql import history_model
 from tests.assurance.guarded import Target
 
 Connection = psycopg.Connection[Any]
@@ -99,6 +99,8 @@ def _attack(table: str, trigger: str, role: str, targets: Mapping[str, Target]) 
         return _forged(table, role)
     if trigger == "guard_lead":
         return _without_lead(table)
+    if trigger == "guard_part":
+        return _given_as_draft(table)
     if trigger == "guard_content":
         return refused(f"UPDATE \"{table}\" SET subject = 'x'", "cannot change", role=role)
     if trigger == "guard_step":
@@ -151,6 +153,20 @@ def _without_lead(table: str) -> Probe:
         " WHERE state = 'draft'",
     }[table]
     return refused(asleep + change, "needs one live lead", role=None)
+
+
+def _given_as_draft(table: str) -> Probe:
+    """What `guard_part` alone must stop: a draft has an assignment; the other guards are put to sleep first."""
+    asleep = "".join(
+        f'ALTER TABLE "{table}" DISABLE TRIGGER {trigger}; ' for trigger in ("guard_step", "guard_recorded")
+    )
+    fields = apps.get_model("directives", "Assignment")._meta.concrete_fields
+    columns = [f.column for f in fields if f.column not in ("id", "transferred_from_id")]
+    listed = ", ".join(f'"{column}"' for column in columns)
+    draft = "(SELECT id FROM directives_directive WHERE state = 'draft' LIMIT 1)"
+    chosen = ", ".join(draft if column == "directive_id" else f'"{column}"' for column in columns)
+    change = f'INSERT INTO "{table}" ({listed}) SELECT {chosen} FROM "{table}" LIMIT 1'
+    return refused(asleep + change, "its directive is a draft", role=None)
 
 
 def _awake(table: str, trigger: str) -> Probe:

@@ -12,9 +12,9 @@ from django.db import connection, models, transaction
 
 from accounts.audit import guards
 from accounts.audit.context import acting
-from accounts.audit.guard_sql import history_model
 from accounts.audit.log import record
 from accounts.audit.models import AccessLog
+from accounts.audit.record_sql import history_model
 from accounts.audit.seals.models import Check, CheckRequest, Seal, SealBlock
 from directives import services
 from directives.models import (

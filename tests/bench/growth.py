@@ -84,8 +84,8 @@ def execute(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 def grow(waves: int, *, first_rows: bool = True) -> None:
     """Give each assignment its first history row, then `waves` further versions."""
-    from accounts.audit.guard_sql import history_model, tracked_columns
     from accounts.audit.owner import as_owner
+    from accounts.audit.record_sql import history_model, tracked_columns
     from accounts.models import User
     from directives.models import Assignment
 

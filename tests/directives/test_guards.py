@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit import guards
 from accounts.audit.context import acting
-from accounts.audit.history import bulk_create_recorded
+from accounts.audit.in_bulk import bulk_create_recorded
 from accounts.audit.recording import settle
 from accounts.models import User
 from directives import services
@@ -113,10 +113,41 @@ def test_a_stale_instance_cannot_overwrite_what_came_after_it(cast: Cast) -> Non
 
 def test_values_that_differ_from_the_history_row_are_refused(cast: Cast) -> None:
     row = cast.assignment()
+    with (
+        pytest.raises(CHECKED, match="no history row of the same values"),
+        recording(by=cast.secretary, at=START, reason="lệch"),
+    ):
+        Assignment.objects.filter(pk=row.pk).update(progress=50, version=2)
+        row.progress, row.version = 60, 2
+        Assignment.history.bulk_history_create(
+            [row],
+            update=True,
+            default_user=cast.secretary,
+            default_change_reason="lệch",
+            custom_historical_attrs={"door": "job"},
+        )
+
+
+def test_what_is_told_is_the_row_and_not_what_the_instance_says(cast: Cast) -> None:
+    row = cast.assignment()
     row.progress = 50
     row.due_on = date(2030, 1, 1)
-    with pytest.raises(CHECKED), recording(by=cast.secretary, at=START, reason="lệch"):
+    with recording(by=cast.secretary, at=START, reason="một trường"):
         row.save(update_fields=["progress"])
+    told = row.history.get(version=2)
+    assert (told.progress, told.due_on) == (50, date(2023, 6, 30))
+    assert (told.history_type, told.history_user, told.door) == ("~", cast.secretary, "job")
+    assert (told.history_change_reason, told.history_date) == ("một trường", START)
+
+
+def test_a_change_and_its_history_row_are_one_statement(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    row = cast.assignment()
+    row.progress = 50
+    with recording(by=cast.secretary, at=START, reason="một câu"), django_assert_max_num_queries(1):
+        row.save()
+    assert row.history.count() == 2
 
 
 def test_every_move_outside_the_table_is_refused_by_the_database(cast: Cast) -> None:
@@ -292,6 +323,34 @@ def test_an_issued_joint_directive_keeps_exactly_one_live_lead(cast: Cast) -> No
         draft.save()
 
 
+@pytest.mark.parametrize("issued_first", [True, False])
+def test_a_joint_directive_without_a_lead_is_refused_in_whatever_order_it_is_made(
+    cast: Cast, issued_first: bool
+) -> None:
+    draft = cast.draft(lead=cast.hanoi, units=[cast.danang])
+    part = Assignment(directive=draft, unit=cast.danang, part="coordinating", assigned_on=START.date())
+    draft.state = Directive.State.ISSUED
+    with (
+        pytest.raises(CHECKED, match="needs one live lead"),
+        recording(by=cast.secretary, at=START, reason="giao thiếu"),
+    ):
+        for row in (draft, part) if issued_first else (part, draft):
+            row.save()
+
+
+@pytest.mark.parametrize("lead_first", [True, False])
+def test_a_lead_is_not_lost_among_changes_of_other_parts(cast: Cast, lead_first: bool) -> None:
+    directive = cast.issued(lead=cast.hanoi, units=[cast.danang])
+    rows = sorted(directive.assignments.all(), key=lambda row: (row.part == "lead") != lead_first)
+    with (
+        pytest.raises(CHECKED, match="needs one live lead"),
+        recording(by=cast.secretary, at=START, reason="bỏ cả hai"),
+    ):
+        for row in rows:
+            row.status = Status.REVOKED
+            row.save()
+
+
 def test_a_draft_has_no_assignments_and_parts_agree_with_the_mode(cast: Cast) -> None:
     draft = cast.draft(units=[cast.hanoi])
     with pytest.raises(CHECKED), recording(by=cast.secretary, at=START, reason="sớm"):
@@ -311,8 +370,9 @@ def test_many_rows_are_recorded_in_two_statements(
     ]
     with transaction.atomic(), acting(by=cast.secretary, reason="Giao", at=START) as act:
         with django_assert_max_num_queries(4):
-            bulk_create_recorded(Assignment, rows, act)
+            made = bulk_create_recorded(Assignment, rows, act)
         settle()
+    assert [Assignment.objects.get(pk=row.pk).unit for row in made] == [row.unit for row in rows]
     assert Assignment.history.filter(directive=directive).count() == 4
 
 

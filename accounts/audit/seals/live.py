@@ -8,8 +8,8 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from accounts.audit.guard_sql import history_model, tracked_columns
 from accounts.audit.guards import tracked_relations
+from accounts.audit.record_sql import history_model, tracked_columns
 from accounts.audit.seals.findings import MOST_FINDINGS, Kind, Report
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.audit.context import acting, current_act
-from accounts.audit.history import bulk_create_recorded
+from accounts.audit.in_bulk import bulk_create_recorded
 from directives import services
 from directives.models import Addressee, Assignment, Directive, Document
 from steering.models import Committee, Unit, UnitAlias, UnitKind, UnitName

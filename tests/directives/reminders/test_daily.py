@@ -11,7 +11,7 @@ import time_machine
 from django.db import connection
 
 from accounts.audit.context import Act
-from accounts.audit.history import bulk_create_recorded
+from accounts.audit.in_bulk import bulk_create_recorded
 from accounts.models import User
 from directives import services
 from directives.models import Message, Reminder, ReminderPolicy, ReminderRun
