@@ -26,9 +26,9 @@ from directives.models import (
 )
 from directives.models.document import Urgency
 from directives.reminders.audience import WATCHING, To
-from directives.reminders.compose import NAME_LENGTH
 from directives.reminders.ladder import WEEK, monday_of
 from directives.reminders.office import Office, days_of_change
+from directives.reminders.outbox import NAME_LENGTH
 from directives.reminders.plan import IN_THE_UNITS_HANDS, OPEN_AND_COUNTED, Fallen, fallen, readers
 from steering.calendar import work_calendar
 
