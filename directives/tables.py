@@ -59,9 +59,7 @@ def by_unit(counted: Counted, *, on: date, unit_map: UnitMap = UnitMap.OLD) -> l
         merged.setdefault(home[key], set()).add(key[0])
     names = _names_in_order(set(sums) | {key[0] for key in counted}, on=on)
     return [
-        Line(pk, name, sums[pk], _takes_over(pk, merged, names))
-        for pk, name in names.items()
-        if pk in sums
+        Line(pk, name, sums[pk], _takes_over(pk, merged, names)) for pk, name in names.items() if pk in sums
     ]
 
 

@@ -8,6 +8,8 @@ from datetime import date
 
 from django.db.models import Count, Min, Q
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -35,6 +37,15 @@ class Chip:
     tone: str
     icon: str
     text: str | Promise
+
+    @property
+    def markup(self) -> SafeString:
+        """How it stands in a page."""
+        return format_html(
+            '<span class="case-chip is-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
+            "{}</span>",
+            self.tone, self.icon, self.text,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
