@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import Count, Min, Q
 from django.utils.functional import Promise
@@ -41,11 +42,17 @@ class Chip:
     @property
     def markup(self) -> SafeString:
         """How it stands in a page."""
-        return format_html(
-            '<span class="case-chip is-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
-            "{}</span>",
-            self.tone, self.icon, self.text,
-        )  # fmt: skip
+        return _chip_markup(self.tone, self.icon, str(self.text))
+
+
+@lru_cache(maxsize=1024)
+def _chip_markup(tone: str, icon: str, text: str) -> SafeString:
+    """Kept: the same few stand in every row of every list."""
+    return format_html(
+        '<span class="case-chip is-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
+        "{}</span>",
+        tone, icon, text,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
