@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+from operator import add, attrgetter
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
@@ -72,7 +73,7 @@ class Cells:
     coordinating_closed: int = 0
 
     def __add__(self, other: Cells) -> Cells:
-        return Cells(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Cells(*map(add, _counts(self), _counts(other)))
 
     @property
     def done(self) -> int:
@@ -116,6 +117,9 @@ class Cells:
     def overdue_rate(self) -> float | None:
         """Chưa hoàn thành quá hạn / được tính; None when nothing is counted."""
         return _share(self.overdue, self.counted)
+
+
+_counts = attrgetter(*(each.name for each in fields(Cells)))
 
 
 def _share(part: int, whole: int) -> float | None:

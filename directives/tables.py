@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from directives.models import Document
 from directives.statistics import Cells
-from steering.models import Seat, SeatHolding, Unit
+from steering.models import Seat, SeatHolding, Unit, UnitName
 from steering.tree import answering
 
 Counted = Mapping[tuple[Any, ...], Cells]
@@ -57,26 +57,25 @@ def by_unit(counted: Counted, *, on: date, unit_map: UnitMap = UnitMap.OLD) -> l
     for key, cells in counted.items():
         sums[home[key]] = sums.get(home[key], Cells()) + cells
         merged.setdefault(home[key], set()).add(key[0])
-    known = set(sums) | {key[0] for key in counted}
-    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=known).prefetch_related("names")}
+    names = _names_in_order(set(sums) | {key[0] for key in counted}, on=on)
     return [
-        Line(
-            unit.pk,
-            unit.name_on(on),
-            sums[unit.pk],
-            _takes_over([units[other] for other in sorted(merged[unit.pk] - {unit.pk})], on=on),
-        )
-        for unit in sorted((units[pk] for pk in sums), key=lambda unit: (unit.order, unit.pk))
+        Line(pk, name, sums[pk], _takes_over(pk, merged, names)) for pk, name in names.items() if pk in sums
     ]
 
 
-def _takes_over(former: list[Unit], *, on: date) -> str:
+def _names_in_order(units: Collection[int], *, on: date) -> dict[int, str]:
+    """Return the names that units bear on a day, in official order; values only, for there may be thousands."""
+    rows = Unit.objects.filter(pk__in=units).order_by("order", "pk").values_list("pk", "name")
+    borne = UnitName.objects.on(on).filter(unit__in=units).order_by("-valid_from").values_list("unit", "name")
+    return dict(rows) | dict(borne)
+
+
+def _takes_over(pk: int, merged: Mapping[int, set[int]], names: Mapping[int, str]) -> str:
+    former = merged[pk] - {pk}
     if not former:
         return ""
-    former.sort(key=lambda unit: (unit.order, unit.pk))
-    return _("gồm nhiệm vụ tiếp nhận từ %(units)s") % {
-        "units": ", ".join(unit.name_on(on) for unit in former)
-    }
+    former_names = [name for other, name in names.items() if other in former]
+    return _("gồm nhiệm vụ tiếp nhận từ %(units)s") % {"units": ", ".join(former_names)}
 
 
 def by_supervisor(counted: Counted, *, on: date) -> list[Line]:

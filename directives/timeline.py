@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -135,7 +136,8 @@ class _Sources:
             | Q(extension_request__in={row.id for row in requests})
             | Q(letter__in=[row.pk for row in letters])
         )
-        return list(Attachment.objects.filter(owners).select_related("removed_by").order_by("pk"))
+        rows = Attachment.objects.filter(owners).select_related("removed_by").order_by()
+        return sorted(rows, key=attrgetter("pk"))
 
     def _mails(self) -> list[Entry]:
         """One entry a mail, and one for each reminder that could not be sent for a reason somebody can remove."""

@@ -12,7 +12,6 @@ from django.contrib.admin import display
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -150,7 +149,7 @@ class AddressProblemAdmin(ExportMixin, CaseAdmin):
 
     @display(description=_("Tình trạng"))
     def state_cell(self, problem: AddressProblem) -> SafeString:
-        return render_to_string("admin/directives/chips.html", {"chips": [_chip(problem)]})
+        return _chip(problem).markup
 
     # One address
 

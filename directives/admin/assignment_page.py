@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q
@@ -38,7 +40,7 @@ def page_context(seen: Seen) -> dict[str, Any]:
         "deadline": deadline_chip(row, on=on),
         "verdict": verdict_chip(row, on=on, original=False),
         "verdict_original": verdict_chip(row, on=on, original=True),
-        "dates": list(row.deadlines.select_related("recorded_by", "basis").order_by("at", "pk")),
+        "dates": sorted(row.deadlines.order_by(), key=attrgetter("at", "pk")),
         "supervisor": next(iter(seat_labels(seats, on=on).values()), "") if seats else "",
         "offers": offers(seen),
         "request_open": seen.open_request if seen.inside else None,
@@ -81,11 +83,8 @@ def _relatives(seen: Seen) -> dict[str, Any]:
         wanted |= parts & ~Q(pk=row.pk)
     rows = Assignment.objects.filter(wanted).select_related("unit").order_by("part", "unit__order", "pk")
     found = list(rows[: PARTS_SHOWN + 1])
-    visible = set(
-        visible_to(seen.user, Assignment, on=seen.on)
-        .filter(pk__in=[relative.pk for relative in found])
-        .values_list("pk", flat=True)
-    )
+    # Most have no relatives.
+    visible = _visible(found, seen) if found else set()
     before = next((r for r in found if r.pk == row.transferred_from_id), None)
     after = next((r for r in found if r.transferred_from_id == row.pk), None)
     parts_shown = [r for r in found if r not in (before, after)]
@@ -97,6 +96,11 @@ def _relatives(seen: Seen) -> dict[str, Any]:
         "transferred_from": before,
         "transferred_to": after,
     }
+
+
+def _visible(rows: Sequence[Assignment], seen: Seen) -> set[int]:
+    theirs = visible_to(seen.user, Assignment, on=seen.on).filter(pk__in=[row.pk for row in rows])
+    return set(theirs.order_by().values_list("pk", flat=True))
 
 
 def _lead_first(row: Assignment) -> bool:

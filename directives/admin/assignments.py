@@ -16,10 +16,12 @@ from directives.access import visible_to
 from directives.admin.addresses import waiting
 from directives.admin.assignment_list import COUNTED_UP_TO, AssignmentList
 from directives.admin.assignment_page import page_context
+from directives.admin.assignment_rows import rows_markup
 from directives.admin.bulk import BulkPages, offered_in_bulk
 from directives.admin.downloads import FilePages
 from directives.admin.export import ExportMixin
 from directives.admin.export_columns import ASSIGNMENT_COLUMNS, assignment_rows
+from directives.admin.filter_fields import filter_fields, hidden_fields, list_media
 from directives.admin.mail_explained import MailPages
 from directives.admin.prints import PrintPages
 from directives.admin.restricted import log_opening
@@ -68,14 +70,19 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, MailPages, 
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data:
             found: AssignmentList = response.context_data["cl"]
+            rows, bulk = found.page_rows(), offered_in_bulk(found.held, found.name)
+            form = found.filter_form
             response.context_data |= {
                 "title": LIST_TITLE,
-                "rows": found.page_rows(),
+                "rows": rows,
+                "rows_markup": rows_markup(rows, with_ticks=bool(bulk)),
                 "tabs": found.tabs(),
-                "form": found.filter_form,
-                "media": response.context_data["media"] + found.filter_form.media,
+                "form": form,
+                "fields": filter_fields(form),
+                "hidden_fields": hidden_fields(form),
+                "media": list_media(self),
                 "sort": found.sort_links(),
-                "bulk": offered_in_bulk(found.held, found.name),
+                "bulk": bulk,
                 "addresses": waiting(found.figures.addresses_waiting),
                 "counted_up_to": COUNTED_UP_TO,
                 "previous_page": found.get_query_string({"p": found.page_num - 1}),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 from accounts.spreadsheet_columns import Share
 from directives import lists
@@ -25,6 +27,14 @@ class Figure:
     url: str = ""
     tone: str = ""
 
+    @property
+    def markup(self) -> SafeString:
+        """The cell of a table: hundreds of lines of them are too many for a template."""
+        text = escape(self.text)
+        shown = f'<a href="{escape(self.url)}">{text}</a>' if self.url else text
+        tone = f" fig-{self.tone}" if self.tone else ""
+        return SafeString(f'<td class="is-number{tone}">{shown}</td>')
+
 
 @dataclass(frozen=True)
 class TableRow:
@@ -35,21 +45,37 @@ class TableRow:
     url: str
     figures: list[Figure]
 
+    @property
+    def cells(self) -> SafeString:
+        """The numbers of the line, a cell each."""
+        return SafeString("".join(figure.markup for figure in self.figures))
+
+
+# The address of a list by its name.
+Opens = Callable[[str], str]
+
+
+def narrowed(address: str, **filters: Any) -> Opens:
+    """Return what gives the addresses of the named lists of assignments (`directives.lists`), all narrowed alike;
+    `address` is that of the list itself."""
+    base = f"{address}?{lists.PARAMETER}="
+    rest = f"&{urlencode(filters)}" if filters else ""
+    return lambda name: f"{base}{name}{rest}"
+
 
 def list_url(name: str, **filters: Any) -> str:
-    """Return the address of a named list of assignments (`directives.lists`), narrowed by its filters."""
-    query = urlencode({lists.PARAMETER: name, **filters})
-    return f"{reverse('admin:directives_assignment_changelist')}?{query}"
+    """Return the address of a named list of assignments, narrowed by its filters."""
+    return narrowed(reverse("admin:directives_assignment_changelist"), **filters)(name)
 
 
-def figure(column: FigureColumn, cells: Cells, filters: Mapping[str, Any] | None) -> Figure:
-    """Return a column's number of some cells; `filters` None: it opens nothing."""
+def figure(column: FigureColumn, cells: Cells, opens: Opens | None) -> Figure:
+    """Return a column's number of some cells and the list it opens; None: it opens nothing."""
     value = column.read(cells)
     if isinstance(value, Share):
         return Figure(percent(value.value))
     if not value:
         return Figure("0")
-    url = list_url(column.name, **filters) if filters is not None else ""
+    url = opens(column.name) if opens is not None else ""
     return Figure(grouped(value), url, column.tone)
 
 
@@ -62,14 +88,14 @@ def table_rows(
 ) -> list[TableRow]:
     """Return the lines of a table, whose numbers open the list narrowed to each by `filter_name` ("": they do not)."""
     rows = []
+    address = reverse("admin:directives_assignment_changelist")
     for line in lines:
-        filters = {filter_name: f"{prefix}{line.pk}"} if filter_name and line.pk is not None else None
-        url = list_url("given", **filters) if filters and line.cells.given else ""
-        rows.append(
-            TableRow(
-                line.label, line.detail, url, [figure(column, line.cells, filters) for column in columns]
-            )
-        )
+        opens = None
+        if filter_name and line.pk is not None:
+            opens = narrowed(address, **{filter_name: f"{prefix}{line.pk}"})
+        url = opens("given") if opens and line.cells.given else ""
+        figures = [figure(column, line.cells, opens) for column in columns]
+        rows.append(TableRow(line.label, line.detail, url, figures))
     return rows
 
 
@@ -98,4 +124,5 @@ def heading_groups(columns: Sequence[FigureColumn] = COLUMNS) -> list[HeadingGro
 
 def total_row(cells: Cells, *, columns: Sequence[FigureColumn] = COLUMNS) -> list[Figure]:
     """Return the numbers of the closing row: of everything the person sees."""
-    return [figure(column, cells, {}) for column in columns]
+    opens = narrowed(reverse("admin:directives_assignment_changelist"))
+    return [figure(column, cells, opens) for column in columns]

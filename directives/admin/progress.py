@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import Count, Min, Q
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -35,6 +38,21 @@ class Chip:
     tone: str
     icon: str
     text: str | Promise
+
+    @property
+    def markup(self) -> SafeString:
+        """How it stands in a page."""
+        return _chip_markup(self.tone, self.icon, str(self.text))
+
+
+@lru_cache(maxsize=1024)
+def _chip_markup(tone: str, icon: str, text: str) -> SafeString:
+    """Kept: the same few stand in every row of every list."""
+    return format_html(
+        '<span class="case-chip is-{}"><span class="material-symbols-outlined" aria-hidden="true">{}</span>'
+        "{}</span>",
+        tone, icon, text,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

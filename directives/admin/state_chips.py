@@ -34,7 +34,8 @@ def status_chip(assignment: Assignment, *, on: date) -> Chip:
     tone, icon = LOOKS[assignment.status]
     if timeliness(assignment, on=on) == Timeliness.DONE_LATE:
         tone, icon = TONES[Timeliness.DONE_LATE]
-    return Chip(tone, icon, assignment.get_status_display())
+    # Not `get_status_display`, which makes a dictionary of all choices each time.
+    return Chip(tone, icon, Status(assignment.status).label)
 
 
 def deadline_chip(assignment: Assignment, *, on: date) -> Chip | None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 
+from accounts.audit.context import acting
 from directives import services
 from directives.models import Assignment
 from tests.cast import Cast, at, pdf
@@ -363,3 +365,51 @@ def test_the_filter_offers_only_units_of_what_one_sees(cast: Cast, client: Clien
     assert offered("danang_officer", "ha noi") == []
     client.force_login(cast.stranger)
     assert client.get(address("assignment_units")).status_code == 403
+
+
+def test_what_people_typed_is_text_in_a_row(cast: Cast, client: Client) -> None:
+    mark = '<b title="x">&'
+    row = cast.assignment(content=f"Rà soát {mark} quy định", urgency="urgent")
+    cast.hanoi.name = f"Sở {mark}"
+    cast.officer.full_name = f"Nguyễn {mark}"
+    with acting(by=cast.secretary, reason="Thử"), transaction.atomic():
+        cast.hanoi.save()
+        cast.officer.save()
+    services.name_people(assignment=row, by=cast.officer, at=at(2), officer=cast.officer)
+    client.force_login(cast.secretary)
+
+    page = ask(client).content.decode()
+
+    assert mark not in page
+    for said in ("Rà soát", "Sở", "Nguyễn"):
+        assert f"{said} &lt;b title=&quot;x&quot;&gt;&amp;" in page
+
+
+def test_a_filter_shows_what_was_asked_and_nothing_of_it_stays_for_the_next(
+    cast: Cast, client: Client
+) -> None:
+    cast.assignment()
+    client.force_login(cast.secretary)
+    before = ask(client, "?muc=all").content.decode()
+
+    asked = ask(client, "?muc=all&tu=01/06/2023&van_ban=1710&nhiem_vu=7777&den=sai").content.decode()
+    after = ask(client, "?muc=all").content.decode()
+
+    for value in ("01/06/2023", "1710", "7777", "sai"):
+        assert f'value="{value}"' in asked
+        assert f'value="{value}"' not in after
+    fields = 'class="work-fields"'
+    assert after.split(fields)[1].split("</details>")[0] == before.split(fields)[1].split("</details>")[0]
+
+
+def test_empty_filters_are_in_the_language_of_the_reader(cast: Cast, client: Client) -> None:
+    client.force_login(cast.secretary)
+
+    said = {}
+    for language in ("vi", "en", "vi"):
+        client.cookies["django_language"] = language
+        said[language] = words(ask(client)).split("work-fields", 1)[1].split("</details>", 1)[0]
+
+    assert "Hạn từ ngày" in said["vi"]
+    assert "Hạn từ ngày" not in said["en"]
+    assert "Due from" in said["en"]
