@@ -96,8 +96,8 @@ def _all_of(found: Sequence[tuple[set[int], set[int]]]) -> Searched:
         for unit in units:
             had.setdefault(unit, set()).add(number)
     alike: dict[frozenset[int], set[int]] = {frozenset(): set()}
-    for unit, numbers in had.items():
-        alike.setdefault(frozenset(numbers), set()).add(unit)
+    for unit, already in had.items():
+        alike.setdefault(frozenset(already), set()).add(unit)
     ways, rows = [], 0
     for numbers, units_alike in alike.items():
         of_units = Q(unit__in=units_alike) if numbers else Q()

@@ -157,7 +157,7 @@ class AssignmentList(ChangeList):
                 unit=units[row.pk],
                 status=status_chip(row, on=self.on),
                 deadline=deadline_chip(row, on=self.on),
-                supervisor=supervisors.get(row.directive.supervisor_id, ""),
+                supervisor=supervisors.get(row.directive.supervisor_id or 0, ""),
             )
             for row in rows
         ]
