@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from directives.lifecycle import NOT_LIVE, TRANSITIONS, Verb, Who
@@ -31,7 +33,7 @@ from directives.models import (
 )
 from directives.models.directive import Part
 from directives.rights import Rights, rights
-from directives.sight import EVERYTHING, NOTHING, ONLY_RESTRICTED, WAYS, Sight, ways
+from directives.sight import EVERYTHING, NOTHING, ONLY_RESTRICTED, WAYS, Sight, apart, ways
 
 M = TypeVar("M", bound=models.Model)
 
@@ -52,15 +54,25 @@ def acted_for(held: Rights, *, submitting: bool = False) -> Q:
     return Q(answering_unit__in=units) | Q(answering_unit__isnull=True, unit__in=units)
 
 
-def _assignments(held: Rights) -> Q:
-    found = inside(held)
-    if held.sees:
+def inside_apart(held: Rights) -> list[Q]:
+    """The conditions of which `inside` wants one to hold."""
+    return apart(held, "directive__")
+
+
+def assignments_apart(held: Rights) -> list[Q]:
+    """The conditions of which one must hold for an assignment to be visible; each is served by an index of its own."""
+    found = inside_apart(held)
+    if held.sees and EVERYTHING not in found:
         # A coordinating unit sees the lead's part too.
-        coordinated = Assignment.objects.filter(of_units(held), part=Part.COORDINATING).exclude(
-            status__in=NOT_LIVE
-        )
-        found |= Q(part=Part.LEAD, directive__in=coordinated.values("directive"))
+        coordinated = Assignment.objects.filter(
+            of_units(held), directive=OuterRef("directive"), part=Part.COORDINATING
+        ).exclude(status__in=NOT_LIVE)
+        found.append(Q(part=Part.LEAD) & Q(Exists(coordinated.order_by())))
     return found
+
+
+def _assignments(held: Rights) -> Q:
+    return reduce(or_, assignments_apart(held), NOTHING)
 
 
 def _directives(held: Rights) -> Q:

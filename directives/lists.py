@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from directives.access import acted_for, inside
+from directives.access import acted_for, assignments_apart, inside, inside_apart
 from directives.lifecycle import CLOSED_FOR_UNIT, NOT_LIVE, OPEN, Status
 from directives.models import ExtensionRequest, Message
 from directives.models.directive import Part
@@ -170,6 +170,14 @@ def tabs_for(held: Rights) -> list[str]:
     """Return the names of a person's tabs, in order."""
     mine = desks(held)
     return [name for name, row in LISTS.items() if row.desks & mine]
+
+
+def apart(name: str, held: Rights) -> list[Q]:
+    """Return the conditions of which one must hold for a row of a list to be shown, each served by an index of its own.
+
+    With what the list itself asks (`LISTS[name].condition`) they say what `visible_to` and `condition` say together.
+    """
+    return assignments_apart(held) if name == "all" else inside_apart(held)
 
 
 def condition(name: str, held: Rights, *, on: date) -> Q:

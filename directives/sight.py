@@ -118,25 +118,47 @@ def reads(held: Rights, asked: Facts) -> bool:
     )
 
 
-def _shown(way: Way, held: Rights, prefix: str) -> Q:
-    """What a row of the table shows, as a condition; `prefix` leads to the directive."""
+def _shown(way: Way, held: Rights, prefix: str) -> list[Q]:
+    """What a row of the table shows, as conditions of which one must hold; `prefix` leads to the directive."""
     ids = getattr(held, way.held)
-    if not ids:
-        return NOTHING
+    if not ids or _is_covered(way, held):
+        return []
     shown = _among(way, ids, prefix)
     if way.restricted is Sight.NONE:
-        shown &= Q(**{f"{prefix}is_restricted": False})
+        shown = [part & Q(**{f"{prefix}is_restricted": False}) for part in shown]
     # A draft has no units yet.
     if not way.drafts and way.field != "units":
-        shown &= ~Q(**{f"{prefix}state": Directive.State.DRAFT})
+        shown = [part & ~Q(**{f"{prefix}state": Directive.State.DRAFT}) for part in shown]
     return shown
 
 
-def _among(way: Way, ids: Any, prefix: str) -> Q:
+def _is_covered(way: Way, held: Rights) -> bool:
+    """Whether another row shows the person all that this one does, of the same ids or more, and restricted too."""
+    return way.restricted is Sight.NONE and any(
+        other.restricted is not Sight.NONE
+        and other.field == way.field
+        and other.drafts >= way.drafts
+        and (not way.field or getattr(held, way.held) <= getattr(held, other.held))
+        and bool(getattr(held, other.held))
+        for other in WAYS
+    )
+
+
+def _among(way: Way, ids: Any, prefix: str) -> list[Q]:
     if way.field == "units":
-        given = Q(unit__in=ids) | Q(answering_unit__in=ids)
-        return given if prefix else Q(pk__in=Assignment.objects.filter(given).values("directive"))
-    return Q(**{f"{prefix}{way.field}__in": ids}) if way.field else EVERYTHING
+        given = [Q(unit__in=ids), Q(answering_unit__in=ids)]
+        if prefix:
+            return given
+        parts = Assignment.objects.order_by().filter(directive=OuterRef("pk"))
+        return [Q(Exists(parts.filter(one))) for one in given]
+    return [Q(**{f"{prefix}{way.field}__in": ids})] if way.field else [EVERYTHING]
+
+
+def apart(held: Rights, prefix: str, *fields: str) -> list[Q]:
+    """Return what `ways` returns as the conditions of which one must hold: each may be looked for by its own index."""
+    chosen = (way for way in WAYS if not fields or way.field in fields)
+    found = [part for way in chosen for part in _shown(way, held, prefix)]
+    return [EVERYTHING] if EVERYTHING in found else found
 
 
 def ways(held: Rights, prefix: str, *fields: str) -> Q:
@@ -144,8 +166,7 @@ def ways(held: Rights, prefix: str, *fields: str) -> Q:
 
     `prefix` leads to the directive: "" for directives, "directive__" for assignments.
     """
-    chosen = (way for way in WAYS if not fields or way.field in fields)
-    return reduce(or_, (_shown(way, held, prefix) for way in chosen), NOTHING)
+    return reduce(or_, apart(held, prefix, *fields), NOTHING)
 
 
 # A document is as restricted as what it tells: one that gives only restricted directives is.

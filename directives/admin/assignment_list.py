@@ -20,12 +20,16 @@ from directives.admin.state_chips import deadline_chip, status_chip
 from directives.admin.wording import seat_labels
 from directives.counters import Figures, figures
 from directives.models import Assignment
+from directives.paging import count, page
 from directives.rights import Rights, rights
-from directives.search import search
+from directives.search import searched
 
 ORDER_PARAMETER = "sap"
 COUNTED_UP_TO = 1000
 CONTENT_LENGTH = 150
+# The filters, and the list, whose rows are few; the filter that few directives answer to.
+FEW_OF = frozenset({"van_ban", "nhiem_vu", "extension"})
+OF_DIRECTIVES = frozenset({"phu_trach"})
 
 
 @dataclass(frozen=True)
@@ -89,18 +93,36 @@ class AssignmentList(ChangeList):
         self.order = order_of(
             self.name, request.GET.get(ORDER_PARAMETER, ""), of_one_directive="nhiem_vu" in given
         )
-        rows = self.root_queryset.filter(lists.condition(self.name, self.held, on=self.on))
-        rows = self.filter_form.narrow(rows, user=request.user, on=self.on)  # type: ignore[arg-type]
-        rows = search(rows, self.query, held=self.held)
         self.is_narrowed = bool(given or self.query.strip())
-        rows = rows.select_related("directive__supervisor", "unit", "officer")
-        return rows.defer("directive__search", "unit__search").order_by(*ORDERS[self.order])
+        asked_for = lists.LISTS[self.name].condition(self.held, self.on)
+        asked_for &= self.filter_form.narrowing(user=request.user, on=self.on)  # type: ignore[arg-type]
+        found = searched(self.query, held=self.held)
+        asked_for &= found.condition
+        # Of a document or a directive there are as many rows as units; by the order of a list they may come last.
+        self.few = found.few or not FEW_OF.isdisjoint({self.name, *given})
+        # The page is found by its parts; the rows as a whole are for what is done with all of them.
+        parts = lists.apart(self.name, self.held)
+        self.parts = [Assignment.objects.filter(part, asked_for) for part in parts]
+        rows = self.root_queryset.filter(asked_for)
+        if self.name != "all":
+            rows = rows.filter(lists.scope(self.held))
+        return rows.order_by(*ORDERS[self.order].expressions())
+
+    def _page(self, first: int, size: int) -> list[Assignment]:
+        order = ORDERS[self.order]
+        ids = page(self.parts, order, first=first, size=size, few=self.few)
+        if ids is None:
+            return []
+        rows = Assignment.objects.filter(pk__in=ids).select_related(
+            "directive__supervisor", "unit", "officer"
+        )
+        return list(rows.defer("directive__search", "unit__search").order_by(*order.expressions()))
 
     def get_results(self, request: HttpRequest) -> None:
         self.figures: Figures = figures(request.user, on=self.on, at=now())  # type: ignore[arg-type]
         self.page_num: int = min(max(1, self.page_num), LAST_PAGE)
         first = (self.page_num - 1) * self.list_per_page
-        found = list(self.queryset[first : first + self.list_per_page + 1])
+        found = self._page(first, self.list_per_page + 1)
         self.result_list = found[: self.list_per_page]
         self.has_next = len(found) > self.list_per_page
         self.counts_more = False
@@ -117,7 +139,8 @@ class AssignmentList(ChangeList):
             return known
         if self.page_num == 1 and not self.has_next:
             return len(found)
-        counted = self.queryset.order_by()[: COUNTED_UP_TO + 1].count()
+        by_directive = self.few or not OF_DIRECTIVES.isdisjoint(self.filter_form.given)
+        counted = count(self.parts, most=COUNTED_UP_TO + 1, few=by_directive)
         self.counts_more = counted > COUNTED_UP_TO
         return min(counted, COUNTED_UP_TO)
 
@@ -134,7 +157,7 @@ class AssignmentList(ChangeList):
                 unit=units[row.pk],
                 status=status_chip(row, on=self.on),
                 deadline=deadline_chip(row, on=self.on),
-                supervisor=supervisors.get(row.directive.supervisor_id, ""),
+                supervisor=supervisors.get(row.directive.supervisor_id or 0, ""),
             )
             for row in rows
         ]

@@ -29,6 +29,7 @@ class Assignment(Versioned):
         null=True,
         blank=True,
         related_name="answers_for",
+        db_index=False,
         verbose_name=_("đơn vị trả lời thay"),
         help_text=_("Khi nhiều đơn vị cùng kế thừa đơn vị được giao."),
     )
@@ -135,6 +136,18 @@ class Assignment(Versioned):
                 condition=Q(status__in=["assigned", "in_progress", "submitted", "declined"]),
                 name="assignment_open_due",
             ),
+            # Serves every reader's list of all by deadline, nearest or farthest first: read in order, few rows skipped.
+            models.Index(fields=["due_on", "id"], name="assignment_due"),
+            # Serves the same list by progress.
+            models.Index(fields=["progress", "id"], name="assignment_progress_order"),
+            # Serves the lists of a unit that was chosen to answer for others: few rows have one.
+            models.Index(
+                fields=["answering_unit", "due_on", "id"],
+                condition=Q(answering_unit__isnull=False),
+                name="assignment_answering",
+            ),
+            # Serves the leads' parts that coordinating units see: one a directive.
+            models.Index(fields=["directive"], condition=Q(part="lead"), name="assignment_lead"),
             # Serves the lists by status (waiting for confirmation, not yet accepted …).
             models.Index(fields=["status", "due_on", "id"], name="assignment_status_due"),
         ]

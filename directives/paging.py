@@ -1,0 +1,109 @@
+"""A page of a long list that is seen for several reasons: each reason is looked for by the index that serves it.
+
+Of "mine, or of a unit below and not restricted, or the lead's of what mine coordinates" PostgreSQL reads all rows.
+Asked for the first rows of each and then for the first of these, it reads a few of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import OrderBy, RawSQL
+
+from directives.models import Assignment
+
+
+@dataclass(frozen=True)
+class Order:
+    """What rows are ordered by, the last being unique; rows without the first (`nullable`) come last either way."""
+
+    keys: tuple[str, ...]
+    is_descending: bool = False
+    nullable: bool = False
+
+    def expressions(self) -> list[OrderBy]:
+        """Return the order for `QuerySet.order_by`."""
+        return [
+            self._by(F(key), nulls_last=self.nullable and number == 0) for number, key in enumerate(self.keys)
+        ]
+
+    def _by(self, key: F, *, nulls_last: bool) -> OrderBy:
+        last = nulls_last or None
+        return key.desc(nulls_last=last) if self.is_descending else key.asc(nulls_last=last)
+
+    def first_of(self, rows: QuerySet[Assignment]) -> list[QuerySet[Assignment]]:
+        """Return the rows in this order, in one or two parts that an index serves read forwards or backwards."""
+        plain = [self._by(F(key), nulls_last=False) for key in self.keys]
+        if not (self.nullable and self.is_descending):
+            return [rows.order_by(*plain)]
+        # An index that is read backwards has first those without: they are asked for by themselves.
+        without = Q(**{f"{self.keys[0]}__isnull": True})
+        return [rows.filter(~without).order_by(*plain), rows.filter(without).order_by(*plain)]
+
+    def sql(self) -> str:
+        """Return the order for the columns k0, k1 …"""
+        way = "DESC NULLS LAST" if self.is_descending else "ASC NULLS LAST"
+        return ", ".join(f"k{number} {way}" for number, _ in enumerate(self.keys))
+
+
+def page(
+    parts: Sequence[QuerySet[Assignment]], order: Order, *, first: int, size: int, few: bool = False
+) -> RawSQL | None:
+    """Return the ids of a page, as the other side of `pk__in`; None when there is nothing to look in.
+
+    `parts` together hold the rows, each of them once or in several; `first` rows are left out. `few` says that they
+    are few and may lie together: they are then found first and ordered afterwards, not met on the way.
+    """
+    pieces = [piece for part in parts for piece in ([part.order_by()] if few else order.first_of(part))]
+    return _together(pieces, order.keys, f"ORDER BY {order.sql()}", first=first, size=size, whole=few)
+
+
+def count(parts: Sequence[QuerySet[Assignment]], *, most: int, few: bool = False) -> int:
+    """Return how many rows the parts together hold, at most `most`; `few` as for `page`."""
+    # In an order, lest all rows be read to find the first that suit; in this one each status and span of days is
+    # together, and one directive's rows are not.
+    keys = ("pk",) if few else ("due_on", "pk")
+    pieces = [part.order_by(*(() if few else keys)) for part in parts]
+    ids = _together(pieces, keys, "", first=0, size=most)
+    if ids is None:
+        return 0
+    with connections[parts[0].db].cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({ids.sql}) counted", ids.params)  # noqa: S608
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def _together(
+    pieces: Sequence[QuerySet[Assignment]],
+    keys: tuple[str, ...],
+    order: str,
+    *,
+    first: int,
+    size: int,
+    whole: bool = False,
+) -> RawSQL | None:
+    columns = ", ".join(f"k{number}" for number, _ in enumerate(keys))
+    selects: list[str] = []
+    params: list[Any] = []
+    for piece in pieces:
+        # Of conditions that exclude each other nothing is found, and no SQL made.
+        with suppress(EmptyResultSet):
+            rows = piece.values_list(*keys)
+            sql, values = (rows if whole else rows[: first + size]).query.sql_with_params()
+            # Without the fence the planner would make of it what it makes of a short page.
+            fence = " OFFSET 0" if whole else ""
+            selects.append(f"(SELECT * FROM ({sql}{fence}) AS piece({columns}))")  # noqa: S608
+            params += values
+    if not selects:
+        return None
+    last = f"k{len(keys) - 1}"
+    return RawSQL(  # noqa: S611 – compiled by Django, and column names of our own
+        f"SELECT {last} FROM ({' UNION '.join(selects)}) AS found {order} LIMIT %s OFFSET %s",  # noqa: S608
+        [*params, size, first],
+    )

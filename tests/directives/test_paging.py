@@ -1,0 +1,89 @@
+"""A page that is found by its parts holds what the whole list has there: the same rows, in the same order."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import cycle
+
+import pytest
+
+from accounts.models import User
+from directives import lists, services
+from directives.access import visible_to
+from directives.admin.list_filters import ORDERS
+from directives.models import Assignment
+from directives.paging import count, page
+from directives.rights import rights
+from directives.search import search, searched
+from tests.cast import Cast, at, pdf
+
+ON = date(2023, 6, 10)
+
+
+@pytest.fixture
+def people(cast: Cast) -> dict[str, User]:
+    """Readers of every kind, and work that some see for one reason, some for several, some not at all."""
+    for number, unit in enumerate((cast.hanoi, cast.danang, cast.quangnam, cast.office)):
+        cast.assignment(unit, due_on=date(2023, 6, 5 + number), deadline_words="")
+        cast.assignment(unit, due_on=None, deadline_words="")
+        cast.assignment(unit, is_restricted=bool(number % 2), supervisor=cast.chair_seat)
+    cast.issued(lead=cast.hanoi, units=[cast.danang, cast.quangnam])
+    cast.issued(lead=cast.danang, units=[cast.hanoi], is_restricted=True)
+    cast.issued(lead=cast.quangnam, units=[cast.office])
+    services.submit(
+        assignment=cast.assignment(cast.danang), by=cast.danang_head, at=at(5), text="Xong", uploads=[pdf()]
+    )
+    cast.draft(units=[cast.hanoi])
+    return cast.people
+
+
+def shown(user: User, name: str, order: str, *, first: int, size: int) -> tuple[list[int], list[int], int]:
+    """The page found by its parts, the same cut out of the whole list, and how many the parts count."""
+    held = rights(user, on=ON)
+    asked = lists.LISTS[name].condition(held, ON)
+    parts = [Assignment.objects.filter(part, asked) for part in lists.apart(name, held)]
+    whole = visible_to(user, Assignment, on=ON).filter(lists.condition(name, held, on=ON))
+    rows = list(whole.order_by(*ORDERS[order].expressions()).values_list("pk", flat=True))
+    found: list[list[int]] = []
+    for few in (False, True):
+        ids = page(parts, ORDERS[order], first=first, size=size, few=few)
+        kept = Assignment.objects.filter(pk__in=ids) if ids else Assignment.objects.none()
+        found.append(list(kept.order_by(*ORDERS[order].expressions()).values_list("pk", flat=True)))
+        assert count(parts, most=10_000, few=few) == len(rows)
+        assert count(parts, most=2, few=few) == min(2, len(rows))
+    assert found[0] == found[1]
+    return found[0], rows[first : first + size], len(rows)
+
+
+def test_everybody_finds_on_each_page_of_everything_what_the_whole_list_has_there(
+    people: dict[str, User],
+) -> None:
+    seen = {}
+    for who, user in people.items():
+        for order in ORDERS:
+            for first, size in ((0, 4), (4, 4), (0, 1_000), (1_000, 4)):
+                found, expected, seen[who] = shown(user, "all", order, first=first, size=size)
+                assert found == expected, (who, order, first)
+    assert seen["stranger"] == 0 < seen["officer"] < seen["secretary"]
+
+
+def test_everybody_finds_in_each_list_what_the_whole_list_has(people: dict[str, User]) -> None:
+    orders = cycle(ORDERS)
+    for who, user in people.items():
+        for name in lists.LISTS:
+            order = next(orders)
+            found, expected, _all = shown(user, name, order, first=0, size=5)
+            assert found == expected, (who, name, order)
+
+
+@pytest.mark.parametrize(
+    "query", ["nghị quyết", "hà nội", "1710", "hà nội kế hoạch", "đà nẵng xyzw", "kế 1710 nội", "…", ""]
+)
+def test_words_that_are_resolved_first_find_what_the_search_finds(
+    people: dict[str, User], query: str
+) -> None:
+    for who, user in people.items():
+        held = rights(user, on=ON)
+        rows = visible_to(user, Assignment, on=ON)
+        found = set(rows.filter(searched(query, held=held).condition))
+        assert found == set(search(rows, query, held=held)), who
