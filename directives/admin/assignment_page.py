@@ -22,12 +22,15 @@ from directives.timeline_words import result_document
 PARTS_SHOWN = 100
 
 
-def page_context(seen: Seen) -> dict[str, Any]:
-    """Return the context of the page but its timeline."""
+def page_context(seen: Seen, *, with_recorders: bool = False) -> dict[str, Any]:
+    """Return the context of the page but its timeline; `with_recorders` when it names who recorded each date."""
     row, on = seen.assignment, seen.on
     directive = row.directive
     seats = [directive.supervisor] if directive.supervisor else []
     named = unit_names([row], held=rights(seen.user, on=on), on=on)[row.pk]
+    dates = row.deadlines.order_by()
+    if with_recorders:
+        dates = dates.select_related("recorded_by")
     return {
         "assignment": row,
         "directive": directive,
@@ -40,7 +43,7 @@ def page_context(seen: Seen) -> dict[str, Any]:
         "deadline": deadline_chip(row, on=on),
         "verdict": verdict_chip(row, on=on, original=False),
         "verdict_original": verdict_chip(row, on=on, original=True),
-        "dates": sorted(row.deadlines.order_by(), key=attrgetter("at", "pk")),
+        "dates": sorted(dates, key=attrgetter("at", "pk")),
         "supervisor": next(iter(seat_labels(seats, on=on).values()), "") if seats else "",
         "offers": offers(seen),
         "request_open": seen.open_request if seen.inside else None,

@@ -77,7 +77,7 @@ class PrintPages(VerbPages):
         log_opening(request, row)
         record(AccessLog.Kind.PRINT, request=request, what=what)
         context = {
-            **page_context(seen),
+            **page_context(seen, with_recorders=True),
             "committee": row.directive.committee,
             "reports": row.reports.select_related("unit", "author", "recorded_by").order_by("at", "pk"),
             "requests": row.extension_requests.select_related("decision_recorded_by").order_by(

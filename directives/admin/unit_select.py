@@ -23,7 +23,15 @@ class UnitSelect(AutocompleteSelect):
 
 
 class UnitOfListSelect(UnitSelect):
-    """Offers the units of the assignments that the person sees (TRAPS 8)."""
+    """Offers the units of the assignments that the person sees (TRAPS 8); `found` is the chosen one, once read."""
+
+    found: Unit | None = None
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        if self.found is None:
+            return super().optgroups(name, value, attr)
+        chosen = self.create_option(name, self.found.pk, str(self.found), True, 1)
+        return [(None, [self.create_option(name, "", "", False, 0), chosen], 0)]
 
     def get_url(self) -> str:
         return reverse("admin:directives_assignment_units")
@@ -48,3 +56,8 @@ class UnitFilterField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("queryset", Unit.objects.all())
         super().__init__(required=False, widget=_select(UnitOfListSelect), **kwargs)
+
+    def to_python(self, value: Any) -> Unit | None:
+        found: Unit | None = super().to_python(value)
+        self.widget.found = found  # type: ignore[attr-defined]
+        return found

@@ -318,6 +318,7 @@ def _message(row: Assignment, step: PolicyStep, name: str, to: User) -> Message:
         kind=Message.Kind.DIGEST,
         on=date(2023, 6, 9) + timedelta(days=OBJECTS.index(name)),
         recipient_key=f"user:{to.pk}",
+        user=to,
         recipient_name=f"Người nhận {mark(name)}",
         address=f"{mark(name)}@cast.example",
         subject=f"Nhắc {searched(name)} {mark(name)}",

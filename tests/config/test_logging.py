@@ -16,6 +16,7 @@ from config.logging import configure
 @pytest.fixture
 def lines() -> Iterator[StringIO]:
     """What is logged during a test, as production would write it."""
+    before = structlog.get_config()
     formatter = configure(json=True, level="INFO")["formatters"]["line"]
     written = StringIO()
     handler = logging.StreamHandler(written)
@@ -27,6 +28,8 @@ def lines() -> Iterator[StringIO]:
     yield written
     root.removeHandler(handler)
     root.setLevel(level)
+    # Loggers that were used before keep the list of their first use, and others look into that one.
+    structlog.configure(**before)
 
 
 def parsed(lines: StringIO) -> list[dict[str, object]]:
