@@ -59,5 +59,5 @@ class UnitFilterField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def to_python(self, value: Any) -> Unit | None:
         found: Unit | None = super().to_python(value)
-        self.widget.found = found  # type: ignore[attr-defined]
+        self.widget.found = found
         return found
