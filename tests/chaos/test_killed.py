@@ -98,8 +98,8 @@ def test_two_workers_are_killed_at_random_twenty_times(site: Site, cast: Cast, r
 
 
 def _nth(point: str) -> int:
-    """In the middle of the work, where there is one: the plan is made once, a batch has one last mark."""
-    return 1 if "middle" in point or "plan" in point or "mark" in point else 2
+    """In the middle of the work, where there is one: of plan, portion and last mark there is one only."""
+    return 1 if any(word in point for word in ("middle", "plan", "composing", "mark")) else 2
 
 
 def random_with_seed() -> Random:
