@@ -30,7 +30,6 @@ from directives.rights import rights
 from directives.search import search
 
 DIRECTIVES_A_PAGE = 50
-STATE_TONES: dict[str, str] = {Document.State.ISSUED: "done", Document.State.VOID: "overdue"}
 
 
 class YearFilter(DropdownFilter):

@@ -29,11 +29,8 @@ def compose_waiting(*, at: datetime, by: User) -> int:
     planned = ReminderRun.objects.filter(on=on, planned_at__isnull=False).exists()
     ordinary = planned and work_calendar().is_working_day(on)
     waiting = [group for group in groups(on=on) if group.kind == Message.Kind.EVENT or ordinary]
-    return _written(compose_portions(waiting, on=on, at=at, by=by))
-
-
-def _written(results: Iterator[Composed | Fault]) -> int:
-    """Count the mails without keeping them: a morning's would fill the memory."""
+    # Counted as they pass: a morning's mails would fill the memory.
+    results = compose_portions(waiting, on=on, at=at, by=by)
     return sum(isinstance(result, Composed) and result.message is not None for result in results)
 
 
