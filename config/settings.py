@@ -137,8 +137,10 @@ if env.str("REPLICA_URL", default=""):
     DATABASE_ROUTERS = ["config.routers.ReplicaRouter"]
 # The owner's credentials, for migrations; empty when one role both owns and serves, which is warned of.
 DATABASE_OWNER = env.db("DATABASE_OWNER_URL", default="") if env.str("DATABASE_OWNER_URL", default="") else {}
-# Whom the guards grant to.
-RUN_ROLE = DATABASES["default"].get("USER", "") if DATABASE_OWNER else ""
+# Whom the guards grant to, and refuse what was recorded; never the owner, whose rights the keys of tables are checked by.
+RUN_ROLE = DATABASES["default"].get("USER", "")
+if DATABASE_OWNER.get("USER", RUN_ROLE) == RUN_ROLE:
+    RUN_ROLE = ""
 
 # --- Broker, cache, jobs ----------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

@@ -250,12 +250,20 @@ def celery_worker(**more: str) -> Run:
 
 
 def sessions(admin: psycopg.Connection, database: str) -> set[int]:
-    """The process ids of the server for who is connected."""
-    found = admin.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [database])
+    """The process ids of the server for who is connected; not those of its own work, as a vacuum."""
+    asked = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+    found = admin.execute(asked, [database])
     return {pid for (pid,) in found}
 
 
-def test_make_run_does_not_serve_as_the_owner(plain: None) -> None:
+def test_make_run_does_not_serve_as_the_owner_and_takes_no_right_from_it(plain: None) -> None:
+    """The key of a row is checked in the name of the table's owner, who must be able to lock the row it points to."""
     done = _run("manage.py", "prepare", DATABASE_URL=os.environ["DATABASE_OWNER_URL"])
     assert done.returncode == 1
     assert "unfit to serve" in done.stderr
+    with superuser(connection.settings_dict["NAME"]) as admin:
+        refused = admin.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND NOT has_table_privilege(relowner, oid, 'UPDATE')"
+        ).fetchall()
+    assert refused == []
