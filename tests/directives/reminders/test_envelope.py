@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from email.generator import BytesGenerator
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +185,17 @@ def test_nobody_can_slip_a_header_in(cast: Cast) -> None:
                 unsaved(cast.committee, subject="a\nBcc: b@c.example", in_reply_to="<a@b>\nBcc: x@y.example")
             )
         )
+
+
+@example(text="Dòng dài: " + "ạ" * 300 + "\n", subject="Một tiêu đề dài " * 9, linesep="\r\n")
+@example(text="a\r\nb\rc\n\n", subject="ngắn", linesep="\n")
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"])),
+    subject=st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=120),
+    linesep=st.sampled_from(["\r\n", "\n"]),
+)
+def test_the_bytes_are_those_that_the_email_package_writes(text: str, subject: str, linesep: str) -> None:
+    mime = envelope(unsaved(committee(), text=text, html=text, subject=subject)).message()
+    written = io.BytesIO()
+    BytesGenerator(written, mangle_from_=False).flatten(mime, linesep=linesep)
+    assert mime.as_bytes(linesep=linesep) == written.getvalue()
