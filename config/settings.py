@@ -137,7 +137,7 @@ if env.str("REPLICA_URL", default=""):
     DATABASE_ROUTERS = ["config.routers.ReplicaRouter"]
 # The owner's credentials, for migrations; empty when one role both owns and serves, which is warned of.
 DATABASE_OWNER = env.db("DATABASE_OWNER_URL", default="") if env.str("DATABASE_OWNER_URL", default="") else {}
-# Whom the guards grant to, and refuse what was recorded; never the owner, whose rights the keys of tables are checked by.
+# Whom the guards grant to and deny; never the owner, in whose name PostgreSQL checks the keys of tables.
 RUN_ROLE = DATABASES["default"].get("USER", "")
 if DATABASE_OWNER.get("USER", RUN_ROLE) == RUN_ROLE:
     RUN_ROLE = ""
@@ -305,7 +305,7 @@ MAIL_ONLY_TO = [entry.strip().lower() for entry in env.list("MAIL_ONLY_TO", defa
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="dondoc@dondoc.example")
 # A mail whose sender was killed is sent again after it; one that takes longer is given up before, and tried later.
 MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=120)
-MAIL_BATCH = env.int("MAIL_BATCH", default=20)
+MAIL_BATCH = env.int("MAIL_BATCH", default=50)
 # The hours of Hà Nội in which mails go out on working days; empty: always. Hỏa tốc waits for none.
 MAIL_WINDOW = env.str("MAIL_WINDOW", default="07:30-17:30")
 # How many mails the relay takes a minute, from all processes together; 0: as many as there are.

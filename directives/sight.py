@@ -114,7 +114,9 @@ def is_logged(directive: Directive, held: Rights) -> bool:
 def reads(held: Rights, asked: Facts) -> bool:
     """Return whether who has these rights reads a directive's content wherever it is told, without a log of it."""
     return any(
-        opens(way, held, asked) for way in WAYS if not asked.is_restricted or way.restricted is Sight.ALL
+        opens(way, held, asked)
+        for way in WAYS
+        if getattr(held, way.held) and (not asked.is_restricted or way.restricted is Sight.ALL)
     )
 
 

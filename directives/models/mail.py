@@ -49,7 +49,7 @@ class Message(models.Model):
     )
 
     committee = models.ForeignKey(
-        Committee, models.PROTECT, related_name="messages", verbose_name=_("Ban Chỉ đạo")
+        Committee, models.PROTECT, db_index=False, related_name="messages", verbose_name=_("Ban Chỉ đạo")
     )
     kind = models.CharField(_("loại thư"), max_length=10, choices=Kind.choices)
     on = models.DateField(_("cho ngày"))
@@ -61,11 +61,18 @@ class Message(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
         verbose_name=_("tài khoản"),
     )
     unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị")
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("đơn vị"),
     )
     subject = LineField(_("tiêu đề"), max_length=255)
     text = models.TextField(_("nội dung (chữ)"))
@@ -75,19 +82,24 @@ class Message(models.Model):
     image_alt = models.TextField(_("lời thay hình"), blank=True, default="", editable=False)
     # Of mails without reminders, which say it of the others: whether restricted matter stands behind its words.
     tells_restricted = models.BooleanField(_("có nội dung hạn chế"), default=False, editable=False)
-    message_id = models.CharField("Message-ID", max_length=200, unique=True)
+    message_id = models.CharField("Message-ID", max_length=200)
     # The Message-ID that begins its thread (`reminders.threads`); empty for a mail that stands alone.
     in_reply_to = models.CharField("In-Reply-To", max_length=200, blank=True, default="")
     composed_at = models.DateTimeField(_("soạn lúc"))
     resend_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="resends", verbose_name=_("gửi lại của")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="resends",
+        verbose_name=_("gửi lại của"),
     )
     # Hỏa tốc, and the seal: not held back until the hours of sending.
     at_any_hour = models.BooleanField(_("không chờ giờ gửi thư"), default=False)
     state = models.CharField(_("tình trạng"), max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("số lần thử"), default=0)
     next_attempt_at = models.DateTimeField(_("thử lại lúc"))
-    last_attempt_at = models.DateTimeField(_("thử gần nhất lúc"), null=True, blank=True)
     leased_until = models.DateTimeField(_("đang gửi đến lúc"), null=True, blank=True)
     # How often a process took it and was not heard of again: a mail that breaks its senders is set aside.
     abandoned = models.PositiveSmallIntegerField(_("số lần gửi dở"), default=0)
@@ -105,14 +117,17 @@ class Message(models.Model):
                 fields=["committee", "kind", "on", "recipient_key"],
                 condition=Q(resend_of__isnull=True) & ~Q(kind="event"),
                 name="message_one_a_day",
-            )
+            ),
+            models.UniqueConstraint(fields=["message_id"], name="message_id_once"),
         ]
         indexes = [
             # Serves the claim of the sender: queued rows whose time has come.
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="queued"), name="message_claim"),
-            # Serves the count of the last minute's attempts, where the relay takes so many a minute.
+            # Serve the mails of a person, of a unit, and what was sent again; each row is in those it has a value for.
+            models.Index(fields=["user"], condition=Q(user__isnull=False), name="message_user"),
+            models.Index(fields=["unit"], condition=Q(unit__isnull=False), name="message_unit"),
             models.Index(
-                fields=["last_attempt_at"], condition=Q(last_attempt_at__isnull=False), name="message_pace"
+                fields=["resend_of"], condition=Q(resend_of__isnull=False), name="message_resend_of"
             ),
             # Serves the mail screen, newest first, and its tabs by state.
             models.Index(fields=["-composed_at", "-id"], name="message_list"),
@@ -147,6 +162,7 @@ class MessageEvent(Recorded):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="+",
         verbose_name=_("người"),
     )
@@ -155,6 +171,10 @@ class MessageEvent(Recorded):
         verbose_name = _("diễn biến thư")
         verbose_name_plural = _("diễn biến thư")
         ordering = ["at", "pk"]
+        indexes = [
+            # Serves the count of the last minute's attempts, where the relay takes so many a minute, and the watch.
+            models.Index(fields=["at"], condition=Q(kind="attempt"), name="messageevent_attempts"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%d/%m/%Y %H:%M}"

@@ -184,7 +184,7 @@ _DONE = """done AS (
         VALUES (%(sent)s, 'sent', %(sent_at)s, ''))"""
 _TAKEN = """taken AS (
         UPDATE directives_message
-        SET attempts = attempts + 1, last_attempt_at = %(at)s, leased_until = %(until)s
+        SET attempts = attempts + 1, leased_until = %(until)s
         WHERE id = %(message)s AND leased_until = %(held)s
         RETURNING id, attempts),
     noted AS (
@@ -227,7 +227,7 @@ def _is_used_up(at: datetime) -> bool:
     """Whether the relay got its mails of the last minute; who asks holds the turn until its own attempt is noted."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('mail pace', 0))")
-    begun = Message.objects.filter(last_attempt_at__gt=at - MINUTE)
+    begun = MessageEvent.objects.filter(kind=Event.ATTEMPT, at__gt=at - MINUTE)
     return bool(begun.count() >= settings.MAIL_PER_MINUTE)
 
 

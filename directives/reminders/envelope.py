@@ -71,7 +71,9 @@ _SAME_HEADERS = _SameHeaders()
 def _as_bytes(mime: Any, unixfrom: bool = False, linesep: str = "\n") -> bytes:
     """What Django's `as_bytes` returns, in a third of its time."""
     written = io.BytesIO()
-    _Writer(written, mangle_from_=False, policy=_SAME_HEADERS).flatten(mime, unixfrom=unixfrom, linesep=linesep)
+    _Writer(written, mangle_from_=False, policy=_SAME_HEADERS).flatten(
+        mime, unixfrom=unixfrom, linesep=linesep
+    )
     return written.getvalue()
 
 
@@ -89,6 +91,12 @@ class Envelope(EmailMultiAlternatives):
 
     image: bytes | None = None
     image_id = ""
+    # Whom the envelope names; `to` is what the header says, the name before the address.
+    address = ""
+
+    def recipients(self) -> list[str]:
+        """Return the address it goes to, which the server is told without a name."""
+        return [self.address]
 
     def message(self, **options: Any) -> Any:
         """Return the MIME message. Raises ValueError for a header that cannot be written."""
@@ -164,7 +172,7 @@ def envelope(message: Message) -> Envelope:
         subject=message.subject,
         body=message.text,
         # The envelope's sender, to whom a mail is returned; the header From is what people see.
-        from_email=return_address(message.pk) or origin,
+        from_email=return_address(message.pk) or sender(message.committee)[1],
         to=[formataddr((message.recipient_name, message.address))],
         reply_to=[formataddr(reply_to)] if reply_to else None,
         headers={
@@ -179,6 +187,7 @@ def envelope(message: Message) -> Envelope:
             "X-Reminder-Day": f"{message.on:%Y-%m-%d}",
         },
     )
+    mail.address = message.address
     mail.attach_alternative(message.html, "text/html")
     referred = _REFERENCE.search(message.html)
     if message.image is not None and referred:

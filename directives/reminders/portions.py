@@ -15,7 +15,7 @@ from directives.reminders.faults import Fault, Work, isolated
 from steering.calendar import work_calendar
 
 # So many mails are composed in one transaction.
-TOGETHER = 50
+TOGETHER = 100
 
 
 def compose_waiting(*, at: datetime, by: User) -> int:

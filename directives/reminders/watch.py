@@ -8,7 +8,7 @@ import structlog
 from django.db import connection
 
 from accounts.clock import HANOI, hanoi_date
-from directives.models import Message, Reconciliation
+from directives.models import Message, MessageEvent, Reconciliation
 from directives.reminders.reconcile import reconcile
 from directives.reminders.window import window
 from steering.calendar import work_calendar
@@ -62,7 +62,8 @@ def is_held_up(*, at: datetime) -> bool:
         if not (opening.is_open(at) and opening.is_open(hour_ago) and same_day):
             return False
     due = Message.objects.filter(state=Message.State.QUEUED, next_attempt_at__lt=hour_ago)
-    return due.exists() and not Message.objects.filter(last_attempt_at__gt=at - TRIED_LATELY).exists()
+    tried = MessageEvent.objects.filter(kind=MessageEvent.Kind.ATTEMPT, at__gt=at - TRIED_LATELY)
+    return due.exists() and not tried.exists()
 
 
 def reconcile_when_due(*, at: datetime) -> Reconciliation | None:
