@@ -99,10 +99,10 @@ def page_of_few(
 def count(parts: Sequence[QuerySet[Assignment]], *, most: int, by_directive: bool = False) -> int:
     """Return how many rows the parts together hold, at most `most`; `by_directive` when all rows of few directives
     are asked for."""
-    # In an order, lest all rows be read to find the first that suit; in this one each status and span of days is
+    # In an order, lest all rows be read to find the first that suit; in that of days each status and span of days is
     # together, and one directive's rows are not.
-    keys = ("pk",) if by_directive else ("due_on", "pk")
-    found = _together([part.order_by(*(() if by_directive else keys))[:most] for part in parts], keys)
+    keys = ("directive_id", "pk") if by_directive else ("due_on", "pk")
+    found = _together([part.order_by(*keys)[:most] for part in parts], keys)
     if found is None:
         return 0
     sql, params = found

@@ -28,9 +28,9 @@ from steering.models import SeatHolding
 ORDER_PARAMETER = "sap"
 COUNTED_UP_TO = 1000
 CONTENT_LENGTH = 150
-# The filters, and the list, whose rows are few; the filter that few directives answer to.
+# The filters, and the list, whose rows are few; the filters that directives answer to.
 FEW_OF = frozenset({"van_ban", "nhiem_vu", "extension"})
-OF_DIRECTIVES = frozenset({"phu_trach"})
+OF_DIRECTIVES = frozenset({"phu_trach", "khan"})
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ class AssignmentList(ChangeList):
         asked_for &= found.condition
         # Of a document or a directive there are as many rows as units; by the order of a list they may come last.
         self.few = found.few or not FEW_OF.isdisjoint({self.name, *given})
+        self.by_directive = not OF_DIRECTIVES.isdisjoint(given)
         # The page is found by its parts; the rows as a whole are for what is done with all of them.
         parts = lists.apart(self.name, self.held, together=found.comes_first)
         self.parts = [Assignment.objects.filter(part, asked_for) for part in parts]
@@ -148,8 +149,7 @@ class AssignmentList(ChangeList):
             return len(found)
         counted = self.found
         if counted is None:
-            by_directive = not OF_DIRECTIVES.isdisjoint(self.filter_form.given)
-            counted = count(self.parts, most=COUNTED_UP_TO + 1, by_directive=by_directive)
+            counted = count(self.parts, most=COUNTED_UP_TO + 1, by_directive=self.by_directive)
         self.counts_more = counted > COUNTED_UP_TO
         return min(counted, COUNTED_UP_TO)
 
