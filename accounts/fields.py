@@ -1,10 +1,11 @@
-"""Model fields that keep Vietnamese text in one form, whatever door it comes through."""
+"""Model fields that keep Vietnamese text in one form, whatever door it comes through; look-ups of our own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Value
 from django.db.models.expressions import Combinable
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     _Field = models.Field[str | int | Combinable, str]
     _CharField = models.CharField[str | int | Combinable, str]
     _TextField = models.TextField[str | Combinable, str]
+    _Lookup = models.Lookup[Any]
 else:
     _Field, _CharField, _TextField = models.Field, models.CharField, models.TextField
+    _Lookup = models.Lookup
 
 
 def _clean(value: Any, *, one_line: bool) -> Any:
@@ -74,3 +77,26 @@ def search_column(*fields: str) -> models.GeneratedField:
 def search_index(name: str) -> GinIndex:
     """Return the index that serves the search box: each folded word with LIKE '%…%' on the column `search`."""
     return GinIndex(OpClass(models.F("search"), name="gin_trgm_ops"), name=name)
+
+
+@models.ForeignKey.register_lookup
+@models.BigAutoField.register_lookup
+class Among(_Lookup):
+    """`unit__among=ids`: what `unit__in=ids` says, of ids only and as one parameter however many they are.
+
+    Django makes a parameter of each id, wherever the condition stands.
+    """
+
+    lookup_name = "among"
+
+    def get_prep_lookup(self) -> list[int]:
+        return sorted(self.rhs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        if not self.rhs:
+            raise EmptyResultSet
+        sql, params = self.process_lhs(compiler, connection)
+        # Rows of one id an index gives in its order; of `ANY` PostgreSQL thinks that it may be several.
+        if len(self.rhs) == 1:
+            return f"{sql} = %s", (*params, *self.rhs)
+        return f"{sql} = ANY(%s::bigint[])", (*params, self.rhs)

@@ -51,7 +51,7 @@ def of_units(held: Rights) -> Q:
 def acted_for(held: Rights, *, submitting: bool = False) -> Q:
     """The assignments for which a person reports (or submits): `acts_for_unit` as a condition."""
     units = held.submits if submitting else held.reports
-    return Q(answering_unit__in=units) | Q(answering_unit__isnull=True, unit__in=units)
+    return Q(answering_unit__among=units) | Q(answering_unit__isnull=True, unit__among=units)
 
 
 def inside_apart(held: Rights) -> list[Q]:

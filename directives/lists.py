@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 
-from django.db.models import F, Q
+from django.db.models import BooleanField, Case, F, Q, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +83,9 @@ def undecided(on: date) -> Q:
         ways.setdefault(unit, []).append(answering)
     forks = [unit for unit, marks in ways.items() if len(marks) > 1 and not any(marks)]
     units = answers_for(forks, on=on)
-    return Q(status__in=OPEN) & (Q(answering_unit__in=units) | Q(answering_unit__isnull=True, unit__in=units))
+    return Q(status__in=OPEN) & (
+        Q(answering_unit__among=units) | Q(answering_unit__isnull=True, unit__among=units)
+    )
 
 
 COUNTED = Q(part__in=COUNTED_PARTS, directive__is_standing=False)
@@ -172,12 +176,17 @@ def tabs_for(held: Rights) -> list[str]:
     return [name for name, row in LISTS.items() if row.desks & mine]
 
 
-def apart(name: str, held: Rights) -> list[Q]:
-    """Return the conditions of which one must hold for a row of a list to be shown, each served by an index of its own.
+def apart(name: str, held: Rights, *, together: bool = False) -> list[Q]:
+    """Return the conditions of which one must hold for a row of a list to be shown, each served by an index of its own;
+    `together` as one that is served by none: for what is looked for by its own index, being fewer.
 
     With what the list itself asks (`LISTS[name].condition`) they say what `visible_to` and `condition` say together.
     """
-    return assignments_apart(held) if name == "all" else inside_apart(held)
+    found = assignments_apart(held) if name == "all" else inside_apart(held)
+    if not (together and found):
+        return found
+    # A plain "or" PostgreSQL would look for, too, by the indexes of its parts.
+    return [Q(Case(When(reduce(or_, found), then=True), default=False, output_field=BooleanField()))]
 
 
 def condition(name: str, held: Rights, *, on: date) -> Q:

@@ -46,64 +46,86 @@ class Order:
         without = Q(**{f"{self.keys[0]}__isnull": True})
         return [rows.filter(~without).order_by(*plain), rows.filter(without).order_by(*plain)]
 
+    @property
+    def unique(self) -> str:
+        """The column that the last key is."""
+        return f"k{len(self.keys) - 1}"
+
     def sql(self) -> str:
         """Return the order for the columns k0, k1 …"""
         way = "DESC NULLS LAST" if self.is_descending else "ASC NULLS LAST"
         return ", ".join(f"k{number} {way}" for number, _ in enumerate(self.keys))
 
 
-def page(
-    parts: Sequence[QuerySet[Assignment]], order: Order, *, first: int, size: int, few: bool = False
-) -> RawSQL | None:
+def page(parts: Sequence[QuerySet[Assignment]], order: Order, *, first: int, size: int) -> RawSQL | None:
     """Return the ids of a page, as the other side of `pk__in`; None when there is nothing to look in.
 
-    `parts` together hold the rows, each of them once or in several; `first` rows are left out. `few` says that they
-    are few and may lie together: they are then found first and ordered afterwards, not met on the way.
+    `parts` together hold the rows, each of them once or in several; `first` rows are left out.
     """
-    pieces = [piece for part in parts for piece in ([part.order_by()] if few else order.first_of(part))]
-    return _together(pieces, order.keys, f"ORDER BY {order.sql()}", first=first, size=size, whole=few)
+    pieces = [piece[: first + size] for part in parts for piece in order.first_of(part)]
+    found = _together(pieces, order.keys)
+    if found is None:
+        return None
+    sql, params = found
+    return RawSQL(  # noqa: S611 – compiled by Django, and column names of our own
+        f"SELECT {order.unique} FROM ({sql}) found ORDER BY {order.sql()} LIMIT %s OFFSET %s",  # noqa: S608
+        [*params, size, first],
+    )
 
 
-def count(parts: Sequence[QuerySet[Assignment]], *, most: int, few: bool = False) -> int:
-    """Return how many rows the parts together hold, at most `most`; `few` as for `page`."""
-    # In an order, lest all rows be read to find the first that suit; in this one each status and span of days is
-    # together, and one directive's rows are not.
-    keys = ("pk",) if few else ("due_on", "pk")
-    pieces = [part.order_by(*(() if few else keys)) for part in parts]
-    ids = _together(pieces, keys, "", first=0, size=most)
-    if ids is None:
-        return 0
+def page_of_few(
+    parts: Sequence[QuerySet[Assignment]], order: Order, *, first: int, size: int
+) -> tuple[list[int], int]:
+    """Return the ids of a page, unordered, and how many rows there are in all. One query.
+
+    As `page`, for rows that are few and may lie together: all of them are found first and ordered afterwards, not met
+    on the way.
+    """
+    found = _together([part.order_by() for part in parts], order.keys)
+    if found is None:
+        return [], 0
+    sql, params = found
     with connections[parts[0].db].cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({ids.sql}) counted", ids.params)  # noqa: S608
-        (found,) = cursor.fetchone()
-    return int(found)
+        cursor.execute(
+            f"WITH found AS MATERIALIZED ({sql}) SELECT"  # noqa: S608
+            f" ARRAY(SELECT {order.unique} FROM found ORDER BY {order.sql()} LIMIT %s OFFSET %s),"
+            " (SELECT count(*) FROM found)",
+            [*params, size, first],
+        )
+        ids, count_of_all = cursor.fetchone()
+    return ids, count_of_all
+
+
+def count(parts: Sequence[QuerySet[Assignment]], *, most: int, by_directive: bool = False) -> int:
+    """Return how many rows the parts together hold, at most `most`; `by_directive` when all rows of few directives
+    are asked for."""
+    # In an order, lest all rows be read to find the first that suit; in that of days each status and span of days is
+    # together, and one directive's rows are not.
+    keys = ("directive_id", "pk") if by_directive else ("due_on", "pk")
+    found = _together([part.order_by(*keys)[:most] for part in parts], keys)
+    if found is None:
+        return 0
+    sql, params = found
+    with connections[parts[0].db].cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) found LIMIT %s) counted",  # noqa: S608
+            [*params, most],
+        )
+        (counted,) = cursor.fetchone()
+    return int(counted)
 
 
 def _together(
-    pieces: Sequence[QuerySet[Assignment]],
-    keys: tuple[str, ...],
-    order: str,
-    *,
-    first: int,
-    size: int,
-    whole: bool = False,
-) -> RawSQL | None:
+    pieces: Sequence[QuerySet[Assignment]], keys: tuple[str, ...]
+) -> tuple[str, tuple[Any, ...]] | None:
+    """The keys of the rows of all pieces, each once, as columns k0, k1 …; None when there is nothing to look in."""
     columns = ", ".join(f"k{number}" for number, _ in enumerate(keys))
     selects: list[str] = []
     params: list[Any] = []
     for piece in pieces:
         # Of conditions that exclude each other nothing is found, and no SQL made.
         with suppress(EmptyResultSet):
-            rows = piece.values_list(*keys)
-            sql, values = (rows if whole else rows[: first + size]).query.sql_with_params()
-            # Without the fence the planner would make of it what it makes of a short page.
-            fence = " OFFSET 0" if whole else ""
-            selects.append(f"(SELECT * FROM ({sql}{fence}) AS piece({columns}))")  # noqa: S608
+            sql, values = piece.values_list(*keys).query.sql_with_params()
+            selects.append(f"(SELECT * FROM ({sql}) AS piece({columns}))")  # noqa: S608
             params += values
-    if not selects:
-        return None
-    last = f"k{len(keys) - 1}"
-    return RawSQL(  # noqa: S611 – compiled by Django, and column names of our own
-        f"SELECT {last} FROM ({' UNION '.join(selects)}) AS found {order} LIMIT %s OFFSET %s",  # noqa: S608
-        [*params, size, first],
-    )
+    return (" UNION ".join(selects), tuple(params)) if selects else None

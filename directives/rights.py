@@ -15,9 +15,9 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.roles import Role
-from directives.rights_sql import SOURCES
+from directives.rights_sql import FAR, SOURCES, SOURCES_AND_UNITS
 from steering.models import Seat
-from steering.tree import FarAndAnswers, Reach, far_and_answers
+from steering.tree import FarAndAnswers, Reach
 
 LEADING = (Seat.Role.CHAIR, Seat.Role.STANDING_VICE_CHAIR, Seat.Role.VICE_CHAIR)
 SEES_RESTRICTED = (Seat.Role.CHAIR, Seat.Role.STANDING_VICE_CHAIR)
@@ -76,7 +76,7 @@ class Source:
 
 
 def rights(user: User, *, on: date) -> Rights:
-    """Return the person's rights on a day (Hà Nội); at most two queries, kept on the instance (one request)."""
+    """Return the person's rights on a day (Hà Nội); one query, kept on the instance (one request)."""
     kept: dict[date, Rights] = user.__dict__.setdefault("_rights", {})
     if on not in kept:
         kept[on] = joined(source.gives for source in sources([user], on=on).get(user.pk, ()))
@@ -101,13 +101,11 @@ _NAMES = tuple(field.name for field in fields(Rights))
 def sources(users: Collection[User], *, on: date) -> dict[int, list[Source]]:
     """Return what gives each active person rights on a day (Hà Nội), by the person's id.
 
-    At most two queries, however many persons, when their groups are prefetched.
+    One query, however many persons, when their groups are prefetched.
     """
     people = {user.pk: user for user in users if user.pk and user.is_active}
     found: dict[int, list[Source]] = {user.pk: _of_roles(user) for user in people.values()}
-    rows = _rows(people, on)
-    units = {row.of for row in rows if row.kind == Kind.POSTING}
-    far = far_and_answers(units, on=on)
+    rows, far = _rows(people, on)
     for row in rows:
         if row.kind != Kind.POSTING:
             gives = _gives(row, people[row.user])
@@ -132,11 +130,11 @@ class _Row(NamedTuple):
     end: date | None
 
 
-def _rows(people: Mapping[int, User], on: date) -> list[_Row]:
-    """Read the dated rows of those whose roles let them count. Postings end, too, on the eve of the day on which
-    another unit takes over (DOMAIN §2)."""
+def _rows(people: Mapping[int, User], on: date) -> tuple[list[_Row], dict[int, FarAndAnswers]]:
+    """Read the dated rows of those whose roles let them count, and how far each unit among them reaches. Postings end,
+    too, on the eve of the day on which another unit takes over (DOMAIN §2)."""
     if not people:
-        return []
+        return [], {}
     holding = {
         "staff": (Role.SECRETARIAT,),
         "seated": (Role.LEADER, Role.MEMBER),
@@ -145,9 +143,16 @@ def _rows(people: Mapping[int, User], on: date) -> list[_Row]:
     values: dict[str, Any] = {
         name: [pk for pk, user in people.items() if user.has_role(*roles)] for name, roles in holding.items()
     }
+    sql = SOURCES_AND_UNITS if values["posted"] else SOURCES
     with connection.cursor() as cursor:
-        cursor.execute(SOURCES, {"on": on, "all": list(people), **values})
-        return [_Row(*row[:-1]) for row in cursor.fetchall()]
+        cursor.execute(sql, {"on": on, "all": list(people), **values})
+        found = cursor.fetchall()
+    far = {
+        unit: FarAndAnswers(Reach(frozenset(own), frozenset(below or ())), frozenset(answers))
+        for kind, _user, unit, *_rest, own, below, answers in found
+        if kind == FAR
+    }
+    return [_Row(*row[: len(_Row._fields)]) for row in found if row[0] != FAR], far
 
 
 def _of_roles(user: User) -> list[Source]:

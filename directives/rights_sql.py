@@ -1,12 +1,16 @@
-"""The dated rows that give rights on a day, in one statement: each request begins with it.
+"""The dated rows that give rights on a day, and how far the units among them reach: each request begins with it.
 
 `staff`, `seated`, `posted` and `all` are ids of the persons whose rows of a kind count. What a kind does not have is
-NULL; the first column is `rights.Kind`.
+NULL; the first column is `rights.Kind`, or `FAR` in the row of a unit that somebody is posted to.
 """
 
 # ruff: noqa: S608 - composed of the constants of this file; every value is a parameter
 
 from __future__ import annotations
+
+from steering.tree import far_and_answers_sql
+
+FAR = "far"
 
 
 def _holds(alias: str) -> str:
@@ -15,7 +19,7 @@ def _holds(alias: str) -> str:
       AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= %(on)s)"""
 
 
-SOURCES = f"""
+_GIVEN = f"""
 SELECT 'committee' AS kind, c.user_id, c.committee_id AS what, NULL::bigint AS seat, NULL AS role,
     c.committee_id AS committee, NULL AS codename, NULL::bigint AS posting, c.valid_from, c.valid_until, 1 AS place
     FROM steering_committeestaff c WHERE c.user_id = ANY(%(staff)s::bigint[]) AND {_holds("c")}
@@ -37,5 +41,15 @@ SELECT 'unit', u.user_id, u.content_object_id, NULL, NULL, NULL, p.codename, u.p
 UNION ALL
 SELECT 'directive', g.user_id, g.content_object_id, NULL, NULL, NULL, NULL, NULL, g.valid_from, g.valid_until, 5
     FROM directives_directiveuserobjectpermission g JOIN auth_permission p ON p.id = g.permission_id
-    WHERE g.user_id = ANY(%(all)s::bigint[]) AND {_holds("g")} AND p.codename = 'see_directive'
+    WHERE g.user_id = ANY(%(all)s::bigint[]) AND {_holds("g")} AND p.codename = 'see_directive'"""
+_TABLES, _FAR = far_and_answers_sql("(SELECT DISTINCT what AS unit FROM given WHERE kind = 'unit') posted")
+_NONE = "NULL::bigint[] AS own, NULL::bigint[] AS below, NULL::bigint[] AS answers"
+SOURCES = f"SELECT given.*, {_NONE} FROM ({_GIVEN}) given ORDER BY place"
+# Only for those who may be posted to a unit.
+SOURCES_AND_UNITS = f"""
+WITH RECURSIVE given AS MATERIALIZED ({_GIVEN}), {_TABLES}
+SELECT given.*, {_NONE} FROM given
+UNION ALL
+SELECT '{FAR}', NULL, far.start, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 6, far.own, far.below, far.answers
+    FROM ({_FAR}) far
 ORDER BY place"""

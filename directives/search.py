@@ -10,7 +10,7 @@ lists show (code, number, issuer): asking would tell the content word by word.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
@@ -24,10 +24,10 @@ from django.db.models.functions import Concat
 from accounts.fields import FoldText
 from accounts.text import words
 from directives.document_number import parse_number
+from directives.meanings import Meanings, meanings
 from directives.models import Assignment, Directive, Document
 from directives.rights import Rights
 from directives.sight import NOTHING, logged_directives, logged_documents
-from steering.models import Unit
 
 # A unit is found by its own names and by those of its successors, however far.
 UNITS_SQL = """
@@ -71,10 +71,12 @@ def search(
 
 @dataclass(frozen=True)
 class Searched:
-    """Which assignments a query finds; `few` says that they are few among all, and may lie together."""
+    """Which assignments a query finds; `few` says that they are few among all, and may lie together, `comes_first` that
+    they are fewer than those of the units that the person sees."""
 
     condition: Q
     few: bool = False
+    comes_first: bool = False
 
 
 def searched(query: str, *, held: Rights) -> Searched:
@@ -86,45 +88,43 @@ def searched(query: str, *, held: Rights) -> Searched:
     if not query.strip():
         return Searched(Q())
     asked = _words(query)
-    return _all_of(_meant(asked, held)) if asked else Searched(NOTHING)
+    if not asked:
+        return Searched(NOTHING)
+    return _all_of(meanings(asked, held=held), (1 << len(asked)) - 1, held)
 
 
-def _all_of(found: Sequence[tuple[set[int], set[int]]]) -> Searched:
-    """That each word means the directive or the unit: by which words a unit already has."""
-    had: dict[int, set[int]] = {}
-    for number, (_directives, units) in enumerate(found):
-        for unit in units:
-            had.setdefault(unit, set()).add(number)
-    alike: dict[frozenset[int], set[int]] = {frozenset(): set()}
-    for unit, already in had.items():
-        alike.setdefault(frozenset(already), set()).add(unit)
-    ways, rows = [], 0
-    for numbers, units_alike in alike.items():
-        of_units = Q(unit__in=units_alike) if numbers else Q()
-        missing = [directives for number, (directives, _units) in enumerate(found) if number not in numbers]
-        if not missing:
-            ways.append(of_units)
-            rows += len(units_alike) * ROWS_OF_ONE
-        elif among := set.intersection(*missing):
-            ways.append(of_units & Q(directive__in=among))
-            rows += len(among) * (len(units_alike) or ROWS_OF_ONE)
-    return Searched(reduce(or_, ways, NOTHING), few=rows <= FEW_ROWS)
+def _all_of(found: Meanings, every: int, held: Rights) -> Searched:
+    """That each word (a bit of `every`) means the directive or the unit: together those units to which the same
+    directives say what is missing."""
+    directives, units = _by_meaning(found.directives), _by_meaning(found.units)
+    # A directive that all words mean is found whatever the unit.
+    alone = directives.pop(every, set())
+    alike: dict[frozenset[int], set[int]] = {}
+    for bits, of_bits in units.items():
+        if bits != every:
+            more = frozenset(other for other in directives if bits | other == every)
+            alike.setdefault(more, set()).update(of_bits)
+    ways = [Q(directive__among=alone), Q(unit__among=units.get(every, ()))]
+    # Who sees units only sees of a directive these units' parts, and a lead's.
+    is_of_units = not (held.auditor or held.administrator or held.committees or held.seats)
+    of_one = min(ROWS_OF_ONE, len(held.sees) + 1) if is_of_units else ROWS_OF_ONE
+    both = 0
+    for more, some in alike.items():
+        among = {pk for bits in more for pk in directives[bits]}
+        if among:
+            ways.append(Q(unit__among=some, directive__among=among))
+            both += len(among) * len(some)
+    by_units = len(units.get(every, ())) * ROWS_OF_ONE + both
+    # Else the units that the person sees tell more than the words.
+    is_first = is_of_units and len(alone) * ROWS_OF_ONE < by_units < len(held.sees) * ROWS_OF_ONE // 2
+    few = len(alone) * of_one + by_units <= FEW_ROWS
+    return Searched(reduce(or_, ways, NOTHING), few, few and is_first)
 
 
-def _meant(asked: Sequence[str], held: Rights) -> list[tuple[set[int], set[int]]]:
-    """Return for each word the ids of the directives and of the units that it means."""
-    kinds = []
-    for number, word in enumerate(asked):
-        directives = Directive.objects.order_by().filter(_directive(word, held))
-        units = Unit.objects.order_by().filter(pk__in=_units(word))
-        for kind, rows in enumerate((directives, units)):
-            kinds.append(
-                rows.annotate(asked=Value(number), is_unit=Value(kind)).values_list("asked", "is_unit", "pk")
-            )
-    found: list[tuple[set[int], set[int]]] = [(set(), set()) for _word in asked]
-    if kinds:
-        for number, kind, pk in kinds[0].union(*kinds[1:], all=True):
-            found[number][kind].add(pk)
+def _by_meaning(means: Mapping[int, int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for pk, bits in means.items():
+        found.setdefault(bits, set()).add(pk)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
@@ -85,7 +85,7 @@ class Facts:
 
 
 def opens(way: Way, held: Rights, facts: Facts) -> bool:
-    """Return whether a row of the table shows a directive to who has these rights: `_shown` for one directive."""
+    """Return whether a row of the table shows a directive to who has these rights: `apart` for one directive."""
     if (facts.is_draft and not way.drafts) or (facts.is_restricted and way.restricted is Sight.NONE):
         return False
     ids = getattr(held, way.held)
@@ -120,46 +120,73 @@ def reads(held: Rights, asked: Facts) -> bool:
     )
 
 
-def _shown(way: Way, held: Rights, prefix: str) -> list[Q]:
-    """What a row of the table shows, as conditions of which one must hold; `prefix` leads to the directive."""
-    ids = getattr(held, way.held)
-    if not ids or _is_covered(way, held):
-        return []
-    shown = _among(way, ids, prefix)
-    if way.restricted is Sight.NONE:
-        shown = [part & Q(**{f"{prefix}is_restricted": False}) for part in shown]
+NO_IDS: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """What a person's rows of the table about one field say together: a directive is seen whose field is among `ids`,
+    a restricted one whose is among `fully`, a draft only with `drafts`. Without a field both are yes or no."""
+
+    field: str
+    drafts: bool
+    ids: Any
+    fully: Any
+
+
+def _alike(held: Rights, fields: Sequence[str]) -> list[_Alike]:
+    """Return what a person's rows of the table say, those together that ask for the same field."""
+    found: dict[tuple[str, bool], _Alike] = {}
+    for way in WAYS:
+        ids = getattr(held, way.held)
+        if not ids or (fields and way.field not in fields):
+            continue
+        key = way.field, way.drafts
+        before = found.get(key) or _Alike(*key, NO_IDS, NO_IDS)
+        full = NO_IDS if way.restricted is Sight.NONE else ids
+        found[key] = _Alike(*key, _either(before.ids, ids), _either(before.fully, full))
+    rows = list(found.values())
+    return [row for row in rows if not any(_covers(other, row) for other in rows)]
+
+
+def _either(one: Any, other: Any) -> Any:
+    """Of two yes or no, or of two sets of ids."""
+    return one | other if one and other else one or other
+
+
+def _covers(other: _Alike, row: _Alike) -> bool:
+    """Whether rows of the same field that show drafts show the person all that these do."""
+    if other.field != row.field or not (other.drafts and not row.drafts):
+        return False
+    return not row.field or (row.ids <= other.fully)
+
+
+def _shown(row: _Alike, prefix: str) -> list[Q]:
+    """What such rows show, as conditions of which one must hold; `prefix` leads to the directive."""
+    shown = _among(row.field, row.ids, prefix)
+    if row.ids != row.fully:
+        told = Q(**{f"{prefix}is_restricted": False})
+        full = _among(row.field, row.fully, prefix) if row.fully else [NOTHING] * len(shown)
+        shown = [every & (told | part) for every, part in zip(shown, full, strict=True)]
     # A draft has no units yet.
-    if not way.drafts and way.field != "units":
+    if not row.drafts and row.field != "units":
         shown = [part & ~Q(**{f"{prefix}state": Directive.State.DRAFT}) for part in shown]
     return shown
 
 
-def _is_covered(way: Way, held: Rights) -> bool:
-    """Whether another row shows the person all that this one does, of the same ids or more, and restricted too."""
-    return way.restricted is Sight.NONE and any(
-        other.restricted is not Sight.NONE
-        and other.field == way.field
-        and other.drafts >= way.drafts
-        and (not way.field or getattr(held, way.held) <= getattr(held, other.held))
-        and bool(getattr(held, other.held))
-        for other in WAYS
-    )
-
-
-def _among(way: Way, ids: Any, prefix: str) -> list[Q]:
-    if way.field == "units":
-        given = [Q(unit__in=ids), Q(answering_unit__in=ids)]
+def _among(field: str, ids: Any, prefix: str) -> list[Q]:
+    if field == "units":
+        given = [Q(unit__among=ids), Q(answering_unit__among=ids)]
         if prefix:
             return given
         parts = Assignment.objects.order_by().filter(directive=OuterRef("pk"))
         return [Q(Exists(parts.filter(one))) for one in given]
-    return [Q(**{f"{prefix}{way.field}__in": ids})] if way.field else [EVERYTHING]
+    return [Q(**{f"{prefix}{field}__in": ids})] if field else [EVERYTHING]
 
 
 def apart(held: Rights, prefix: str, *fields: str) -> list[Q]:
     """Return what `ways` returns as the conditions of which one must hold: each may be looked for by its own index."""
-    chosen = (way for way in WAYS if not fields or way.field in fields)
-    found = [part for way in chosen for part in _shown(way, held, prefix)]
+    found = [part for row in _alike(held, fields) for part in _shown(row, prefix)]
     return [EVERYTHING] if EVERYTHING in found else found
 
 

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+
 # One walk down from each unit: children by dated parent rows, predecessors by successions in effect; `own` while
 # it followed successions only. UNION stops at cycles.
-_REACH = """reach(start, id, own) AS (
-    SELECT unit, unit, true FROM unnest(%(units)s::bigint[]) unit
+def _reach(start: str) -> str:
+    return f"""reach(start, id, own) AS (
+    SELECT unit, unit, true FROM {start}
   UNION
     SELECT reach.start, step.id, reach.own AND step.own FROM reach JOIN LATERAL (
         SELECT p.unit_id AS id, false AS own FROM steering_unitparent p
@@ -24,19 +26,42 @@ _REACH = """reach(start, id, own) AS (
         SELECT s.from_unit_id, true FROM steering_succession s
         WHERE s.to_unit_id = reach.id AND s.takes_effect_on <= %(on)s
     ) step ON true)"""
+
+
 # The same walk along successions only, where the successor is the one that answers: alone, or marked so.
-_ANSWERS = """answers(start, id) AS (
-    SELECT unit, unit FROM unnest(%(units)s::bigint[]) unit
+def _answers(start: str) -> str:
+    return f"""answers(start, id) AS (
+    SELECT unit, unit FROM {start}
   UNION
     SELECT answers.start, s.from_unit_id FROM answers JOIN steering_succession s
       ON s.to_unit_id = answers.id AND s.takes_effect_on <= %(on)s
      AND (s.answering OR NOT EXISTS (
         SELECT 1 FROM steering_succession other
         WHERE other.from_unit_id = s.from_unit_id AND other.id <> s.id AND other.takes_effect_on <= %(on)s)))"""
-_REACHED = "SELECT start, id, bool_or(own) FROM reach GROUP BY start, id"
-REACH_SQL = f"WITH RECURSIVE {_REACH} {_REACHED}"
-ANSWERS_SQL = f"WITH RECURSIVE {_ANSWERS} SELECT start, id FROM answers"
-BOTH_SQL = f"WITH RECURSIVE {_REACH}, {_ANSWERS} {_REACHED} UNION ALL SELECT start, id, NULL FROM answers"
+
+
+_GIVEN = "unnest(%(units)s::bigint[]) unit"
+REACH_SQL = f"WITH RECURSIVE {_reach(_GIVEN)} SELECT start, id, bool_or(own) FROM reach GROUP BY start, id"
+ANSWERS_SQL = f"WITH RECURSIVE {_answers(_GIVEN)} SELECT start, id FROM answers"
+# One walk up from each unit, a step to the successor that answers; the step to nobody, and one that closes a circle, is
+# the last.
+ENDS_SQL = """
+WITH RECURSIVE chain(start, unit, step) AS (
+    SELECT id, id, 0 FROM unnest(%(units)s::bigint[]) id
+  UNION ALL
+    SELECT chain.start, onward.id, chain.step + 1 FROM chain JOIN LATERAL (
+        SELECT CASE
+            WHEN count(*) FILTER (WHERE s.answering) = 1 THEN max(s.to_unit_id) FILTER (WHERE s.answering)
+            WHEN count(*) = 1 THEN max(s.to_unit_id)
+        END AS id
+        FROM steering_succession s
+        WHERE s.from_unit_id = chain.unit AND s.takes_effect_on <= %(on)s
+        HAVING count(*) > 0
+    ) onward ON true
+) CYCLE start, unit SET is_closed USING path,
+ends AS (SELECT DISTINCT ON (start) start, unit FROM chain ORDER BY start, step DESC)
+SELECT ends.start, ends.unit, first.name, last.name FROM ends
+    JOIN steering_unit first ON first.id = ends.start LEFT JOIN steering_unit last ON last.id = ends.unit"""
 
 
 class Reach(NamedTuple):
@@ -72,16 +97,17 @@ def reaches(units: Iterable[int], *, on: date) -> dict[int, Reach]:
     return {start: Reach(frozenset(own), frozenset(below)) for start, (own, below) in found.items()}
 
 
-def far_and_answers(units: Iterable[int], *, on: date) -> dict[int, FarAndAnswers]:
-    """Return how far each unit reaches and for whom it answers on a day (Hà Nội). One query."""
-    far: dict[int, tuple[set[int], set[int], set[int]]] = {}
-    for start, unit, is_own in _rows(BOTH_SQL, units, on):
-        own, below, answers = far.setdefault(start, (set(), set(), set()))
-        (answers if is_own is None else own if is_own else below).add(unit)
-    return {
-        start: FarAndAnswers(Reach(frozenset(own), frozenset(below)), frozenset(answers))
-        for start, (own, below, answers) in far.items()
-    }
+def far_and_answers_sql(start: str) -> tuple[str, str]:
+    """Return for a larger statement the recursive tables of how far units reach and for whom they answer, and a SELECT
+    of them; `start` is a FROM clause that gives the column `unit`, and the day is the parameter `on`.
+
+    A row a unit: its id and the ids as three arrays, `own`, `below` (as in `Reach`, where both: own) and `answers`.
+    """
+    rows = """SELECT far.start, far.own, far.below, by.answers FROM (
+        SELECT start, array_agg(id) FILTER (WHERE is_own) AS own, array_agg(id) FILTER (WHERE NOT is_own) AS below
+        FROM (SELECT start, id, bool_or(own) AS is_own FROM reach GROUP BY start, id) each_once GROUP BY start
+    ) far JOIN (SELECT start, array_agg(id) AS answers FROM answers GROUP BY start) by USING (start)"""
+    return f"{_reach(start)}, {_answers(start)}", rows
 
 
 def reach(units: Iterable[int], *, on: date) -> frozenset[int]:
@@ -96,28 +122,13 @@ def answers_for(units: Iterable[int], *, on: date) -> frozenset[int]:
 
 def answering(units: Iterable[int], *, on: date) -> dict[int, int | None]:
     """Return for each unit the id of the one that answers for it on that day: itself, the end of its chain of
-    successors, or None where several took over and none is marked. One query a link of the longest chain."""
-    from steering.models import Succession
+    successors, or None where several took over and none is marked. One query."""
+    return {start: end for start, end, _name, _end_name in _rows(ENDS_SQL, units, on)}
 
-    result: dict[int, int | None] = {unit: unit for unit in units}
-    frontier = {unit: unit for unit in result}
-    seen: set[tuple[int, int]] = set()
-    while frontier:
-        ends = set(frontier.values())
-        steps: dict[int, list[tuple[int, bool]]] = {}
-        rows = Succession.objects.filter(from_unit__in=ends, takes_effect_on__lte=on)
-        for from_id, to_id, marked in rows.values_list("from_unit_id", "to_unit_id", "answering"):
-            steps.setdefault(from_id, []).append((to_id, marked))
-        onward: dict[int, int] = {}
-        for unit, current in frontier.items():
-            choices = steps.get(current)
-            if not choices or (unit, current) in seen:
-                continue
-            seen.add((unit, current))
-            chosen = [to for to, marked in choices if marked] or [to for to, _m in choices]
-            if len(chosen) == 1:
-                result[unit] = onward[unit] = chosen[0]
-            else:
-                result[unit] = None
-        frontier = onward
-    return result
+
+def answering_and_names(units: Iterable[int], *, on: date) -> tuple[dict[int, int | None], dict[int, str]]:
+    """Return what `answering` returns, and the names of all the units it tells of. One query."""
+    rows = _rows(ENDS_SQL, units, on)
+    names = {start: name for start, _end, name, _end_name in rows}
+    names |= {end: end_name for _start, end, _name, end_name in rows if end is not None}
+    return {start: end for start, end, _name, _end_name in rows}, names

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from directives.models import Assignment
 from directives.rights import Rights
-from steering.models import Unit
-from steering.tree import answering
+from steering.tree import answering_and_names
 
 
 @dataclass(frozen=True)
@@ -29,13 +28,12 @@ def unit_names(assignments: Iterable[Assignment], *, held: Rights, on: date) -> 
     """Return for each assignment (with its unit loaded) how its unit is named to a person on a day (Hà Nội).
 
     The successor's people read their own unit first: "Sở Y tế thành phố Đà Nẵng (tiếp nhận từ …)"; everybody else
-    reads the unit it was given to. Two queries, and one a link of the longest chain of successions.
+    reads the unit it was given to. One query.
     """
     rows = list(assignments)
-    follows = answering({row.unit_id for row in rows}, on=on)
+    chosen = {row.answering_unit_id for row in rows if row.answering_unit_id is not None}
+    follows, names = answering_and_names(chosen | {row.unit_id for row in rows}, on=on)
     ends = {row.pk: row.answering_unit_id or follows[row.unit_id] for row in rows}
-    others = {end for row in rows if (end := ends[row.pk]) is not None and end != row.unit_id}
-    names = dict(Unit.objects.filter(pk__in=others).values_list("pk", "name"))
     return {row.pk: _named(row, ends[row.pk], names, held) for row in rows}
 
 

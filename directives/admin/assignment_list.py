@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from unfold.views import ChangeList
 
@@ -17,19 +17,20 @@ from directives.admin.list_filters import ORDERS, FilterForm, order_of
 from directives.admin.progress import Chip
 from directives.admin.restricted import listed
 from directives.admin.state_chips import deadline_chip, status_chip
-from directives.admin.wording import seat_labels
+from directives.admin.wording import seat_label
 from directives.counters import Figures, figures
 from directives.models import Assignment
-from directives.paging import count, page
+from directives.paging import count, page, page_of_few
 from directives.rights import Rights, rights
 from directives.search import searched
+from steering.models import SeatHolding
 
 ORDER_PARAMETER = "sap"
 COUNTED_UP_TO = 1000
 CONTENT_LENGTH = 150
-# The filters, and the list, whose rows are few; the filter that few directives answer to.
+# The filters, and the list, whose rows are few; the filters that directives answer to.
 FEW_OF = frozenset({"van_ban", "nhiem_vu", "extension"})
-OF_DIRECTIVES = frozenset({"phu_trach"})
+OF_DIRECTIVES = frozenset({"phu_trach", "khan"})
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,9 @@ class AssignmentList(ChangeList):
         asked_for &= found.condition
         # Of a document or a directive there are as many rows as units; by the order of a list they may come last.
         self.few = found.few or not FEW_OF.isdisjoint({self.name, *given})
+        self.by_directive = not OF_DIRECTIVES.isdisjoint(given)
         # The page is found by its parts; the rows as a whole are for what is done with all of them.
-        parts = lists.apart(self.name, self.held)
+        parts = lists.apart(self.name, self.held, together=found.comes_first)
         self.parts = [Assignment.objects.filter(part, asked_for) for part in parts]
         rows = self.root_queryset.filter(asked_for)
         if self.name != "all":
@@ -109,13 +111,19 @@ class AssignmentList(ChangeList):
         return rows.order_by(*ORDERS[self.order].expressions())
 
     def _page(self, first: int, size: int) -> list[Assignment]:
+        """The rows of a page; of few rows all are counted on the way."""
         order = ORDERS[self.order]
-        ids = page(self.parts, order, first=first, size=size, few=self.few)
-        if ids is None:
-            return []
-        rows = Assignment.objects.filter(pk__in=ids).select_related(
-            "directive__supervisor", "unit", "officer"
-        )
+        self.found: int | None = None
+        if self.few:
+            ids, self.found = page_of_few(self.parts, order, first=first, size=size)
+            chosen = Q(pk__among=ids)
+        else:
+            chosen = Q(pk__in=page(self.parts, order, first=first, size=size) or [])
+        # As `wording.seat_labels`.
+        holders = SeatHolding.objects.on(self.on).filter(seat=OuterRef("directive__supervisor"))
+        person = Subquery(holders.order_by("-valid_from", "-pk").values("person")[:1])
+        rows = Assignment.objects.filter(chosen).annotate(supervised_by=person)
+        rows = rows.select_related("directive__supervisor", "unit", "officer")
         return list(rows.defer("directive__search", "unit__search").order_by(*order.expressions()))
 
     def get_results(self, request: HttpRequest) -> None:
@@ -139,8 +147,9 @@ class AssignmentList(ChangeList):
             return known
         if self.page_num == 1 and not self.has_next:
             return len(found)
-        by_directive = self.few or not OF_DIRECTIVES.isdisjoint(self.filter_form.given)
-        counted = count(self.parts, most=COUNTED_UP_TO + 1, few=by_directive)
+        counted = self.found
+        if counted is None:
+            counted = count(self.parts, most=COUNTED_UP_TO + 1, by_directive=self.by_directive)
         self.counts_more = counted > COUNTED_UP_TO
         return min(counted, COUNTED_UP_TO)
 
@@ -148,8 +157,11 @@ class AssignmentList(ChangeList):
         """Return the rows of this page, in a number of queries that does not depend on them."""
         rows = list(self.result_list)
         units = unit_names(rows, held=self.held, on=self.on)
-        seats = {row.directive.supervisor for row in rows if row.directive.supervisor is not None}
-        supervisors = seat_labels(seats, on=self.on) if seats else {}
+        supervisors = {
+            seat.pk: seat_label(seat, row.supervised_by)  # type: ignore[attr-defined]
+            for row in rows
+            if (seat := row.directive.supervisor) is not None
+        }
         return [
             Row(
                 assignment=row,

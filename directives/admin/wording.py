@@ -49,10 +49,11 @@ def seat_labels(seats: Iterable[Seat], *, on: date) -> dict[int, str]:
         .order_by("valid_from", "pk")
         .values_list("seat_id", "person")
     )
-    labels = {}
-    for seat in seats:
-        person = holders.get(seat.pk)
-        role = seat.get_role_display()
-        vacant = _("%(role)s thứ %(order)d (chưa có người)") % {"role": role, "order": seat.protocol_order}
-        labels[seat.pk] = f"{person} – {role}" if person else vacant
-    return labels
+    return {seat.pk: seat_label(seat, holders.get(seat.pk)) for seat in seats}
+
+
+def seat_label(seat: Seat, person: str | None) -> str:
+    """Return who holds a seat (None: nobody) and which seat it is."""
+    role = seat.get_role_display()
+    vacant = _("%(role)s thứ %(order)d (chưa có người)") % {"role": role, "order": seat.protocol_order}
+    return f"{person} – {role}" if person else vacant

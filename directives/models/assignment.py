@@ -148,6 +148,12 @@ class Assignment(Versioned):
             ),
             # Serves the leads' parts that coordinating units see: one a directive.
             models.Index(fields=["directive"], condition=Q(part="lead"), name="assignment_lead"),
+            # Serves the lists of what is closed, the newest first: among the newest of all hardly any is.
+            models.Index(
+                fields=["id"],
+                condition=Q(status__in=["completed", "revoked", "transferred", "ended"]),
+                name="assignment_closed",
+            ),
             # Serves the lists by status (waiting for confirmation, not yet accepted …).
             models.Index(fields=["status", "due_on", "id"], name="assignment_status_due"),
         ]

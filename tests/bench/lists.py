@@ -22,20 +22,18 @@ from tests.bench.registry import DATABASE_MS, KILOBYTES, QUERIES, ROWS_MS, Budge
 from tests.bench.run import Run, page
 
 GROWTH = ("list page: growth", 1.3)
-PLAIN = Budget("list page, any tab, order and page: queries", 8, facet=QUERIES)
-# What was typed is looked up first, and what it finds is counted.
-LOOKED_UP = Budget("list page, searched or filtered: queries", 9, facet=QUERIES)
+ASKED = Budget("list page, any tab, order, filter and search: queries", 8, facet=QUERIES)
 SIZE = Budget("list page: HTML", 120, facet=KILOBYTES)
 
 
-def budgets(who: str, what: str) -> tuple[Budget, ...]:
+def budgets(who: str) -> tuple[Budget, ...]:
     """Return what a list page of a reader may cost."""
     return (
         Budget("list page / stock admin's list", 1.5, against=stock(who)),
         Budget("list page / bare page of the same rows", 4, against=bare(who)),
         Budget("list page: its database time / the raw query", 3, against=raw(who), facet=DATABASE_MS),
         Budget("list page: its slowest query / the raw query", 3, against=raw(who), facet=ROWS_MS),
-        LOOKED_UP if "filter" in what else PLAIN,
+        ASKED,
         SIZE,
     )
 
@@ -99,7 +97,7 @@ def assignment_lists(run: Run) -> list[Figure]:
                     list_address(**parameters),
                     run,
                     against=stock(who),
-                    budgets=budgets(who, what),
+                    budgets=budgets(who),
                     growth=GROWTH,
                     note=f"{run.people.below} units below it" if what == "list of Sở" else "",
                 )
@@ -122,7 +120,7 @@ def text_searches(run: Run) -> list[Figure]:
     found = []
     for who, user in run.people.readers.items():
         visitor = run.visitor(user)
-        limits = (Budget("search in text / the list", 1.5, against=f"list of {who}"), LOOKED_UP, SIZE)
+        limits = (Budget("search in text / the list", 1.5, against=f"list of {who}"), ASKED, SIZE)
         for name, query in searches(user, run):
             found.append(
                 page(

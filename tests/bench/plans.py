@@ -1,15 +1,16 @@
-"""How PostgreSQL finds the rows of the main queries: by an index, never through all assignments or all history.
+"""How PostgreSQL finds the rows of the main queries: by an index, few of them, never in all assignments or history.
 
 The statements are those that the code itself sends: a page is opened here, in this process, and each SELECT of it is
-explained. In a small sector reading everything may be the better plan; there the planner is told to avoid it, so
-that what is left are the queries that no index serves.
+explained and run. In a small sector reading everything may be the better plan; there the planner is told to avoid it,
+so that what is left are the queries that no index serves.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ from accounts.models import User
 from directives.models import Assignment
 from tests.bench.cases import busiest, change
 from tests.bench.lists import list_address, searches, variants
-from tests.bench.registry import SCANS, Budget, Figure, measure
+from tests.bench.registry import NO_INDEX, ROWS_READ, SCANS, Budget, Figure, measure
 from tests.bench.run import Run
 from tests.bench.web import session_of
 
@@ -32,16 +33,52 @@ LARGE = 100_000
 WORTH_AN_INDEX = 1_000
 # Of policies there is one a committee; who may change them does so once a year.
 FEW = ("directives_historicalreminderpolicy", "directives_historicalpolicystep")
-ROW = "plans of the main queries: sequential scans"
-LIMITS = (Budget(ROW, 0),)
+# What a plan may cost; "rows read" are entries of indexes and rows of tables, with those that a filter throws away.
+WHOLE = Budget("plans of the main queries: sequential scans", 0)
+BY_INDEX = Budget("plans of the main queries: statements without an index", 0, facet=NO_INDEX)
+# By how the names of the pages begin; the last that fits counts. A page shows fifty rows and may count a thousand;
+# where PostgreSQL joins two indexes it reads all entries of a status.
+ROWS: dict[str, Budget] = {
+    "": Budget("plans of landing pages and statistics: rows read", 15_000, facet=ROWS_READ),
+    "list": Budget("plans of lists, any tab, order and page: rows read", 15_000, facet=ROWS_READ),
+    r"list.* filter|search": Budget(
+        "plans of lists, filtered or searched: rows read", 30_000, facet=ROWS_READ
+    ),
+    "detail|timeline": Budget("plans of one assignment: rows read", 100, facet=ROWS_READ),
+    # Of as many units as a directive has.
+    "history of a directive": Budget("plans of a directive: rows read", 5_000, facet=ROWS_READ),
+}
+
+
+_WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b")
 
 
 @dataclass(frozen=True)
-class Scan:
-    """A table of the case that was read as a whole, by which statement."""
+class Reading:
+    """How a statement reads a table of the case: by which index ("" is as a whole), how many rows when it was run."""
 
     table: str
+    index: str
+    rows: float
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The readings of one statement, and whether it was run."""
+
     sql: str
+    readings: list[Reading]
+    was_run: bool
+
+    @property
+    def scans(self) -> list[str]:
+        """The tables that were read as a whole."""
+        return [reading.table for reading in self.readings if not reading.index]
+
+    @property
+    def has_no_index(self) -> bool:
+        """Whether it reads tables of the case, and none of them by an index."""
+        return bool(self.readings) and not any(reading.index for reading in self.readings)
 
 
 def watched(fewest: int = 0) -> frozenset[str]:
@@ -54,10 +91,10 @@ def watched(fewest: int = 0) -> frozenset[str]:
     )
 
 
-def scans(statements: list[str], *, strictly: bool) -> list[Scan]:
-    """Explain statements and return the sequential scans of watched tables; those of INSERT … SELECT, too.
+def explained(statements: list[str], *, strictly: bool) -> list[Explained]:
+    """Explain statements, run those that only read, and return how they read the watched tables.
 
-    `strictly`: as the planner has it; otherwise only where it has no other way.
+    `strictly`: as the planner has it; otherwise it reads a table as a whole only where it has no other way.
     """
     found = []
     # Of a page or two, reading all is right whatever else there is.
@@ -66,18 +103,25 @@ def scans(statements: list[str], *, strictly: bool) -> list[Scan]:
         if not strictly:
             cursor.execute("SET LOCAL enable_seqscan = off")
         for sql in statements:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
+            runs = _WRITES.search(sql) is None
+            cursor.execute(f"EXPLAIN ({'ANALYZE, TIMING OFF, ' if runs else ''}FORMAT JSON) {sql}")
             (answer,) = cursor.fetchone()
             planned = json.loads(answer) if isinstance(answer, str) else answer
-            found += [Scan(table, sql) for table in _read_whole(planned[0]["Plan"]) if table in tables]
+            read = [one for one in readings(planned[0]["Plan"]) if one.table in tables]
+            found.append(Explained(sql, read, runs))
     return found
 
 
-def _read_whole(node: dict[str, Any]) -> Iterator[str]:
-    if node["Node Type"] == "Seq Scan":
-        yield node["Relation Name"]
+def readings(node: dict[str, Any], table: str = "") -> Iterator[Reading]:
+    """Give the scans of a plan; a bitmap's rows are counted where its indexes are read, `table` is whose they are."""
+    table = node.get("Relation Name", table)
+    kind = node["Node Type"]
+    if kind in ("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan"):
+        thrown_away = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+        rows = (node.get("Actual Rows", 0) + thrown_away) * node.get("Actual Loops", 0)
+        yield Reading(table, node.get("Index Name", ""), rows)
     for child in node.get("Plans", []):
-        yield from _read_whole(child)
+        yield from readings(child, table)
 
 
 def statements(act: Callable[[], object]) -> list[str]:
@@ -135,8 +179,8 @@ def plans_of_pages(run: Run) -> list[Figure]:
         client = client_of(user)
         # The counters are counted the first time; what that costs is measured as a recount.
         assert client.get(address).status_code == 200, address
-        read = scans(statements(partial(client.get, address)), strictly=strictly)
-        found.append(figure(what, read))
+        read = explained(statements(partial(client.get, address)), strictly=strictly)
+        found.append(figure(what, read, [limit for name, limit in ROWS.items() if re.match(name, what)][-1]))
     return found
 
 
@@ -145,15 +189,26 @@ def plan_of_recount(run: Run) -> list[Figure]:
     """The allowed exception: counting everything reads everything, once a minute at most for all who see the same."""
     cache.clear()
     client = client_of(run.people.secretary)
-    read = scans(
+    read = explained(
         statements(lambda: client.get(reverse("admin:index"))), strictly=run.sizes.assignments >= LARGE
     )
-    return [Figure("plan: cold recount of everything (may read all)", len(read), SCANS, note=told(read))]
+    return [unlimited("cold recount of everything (may read all)", read)]
 
 
-def figure(what: str, read: list[Scan]) -> Figure:
-    return Figure(f"plan: {what}", len(read), SCANS, budgets=LIMITS, note=told(read))
+def figure(what: str, read: list[Explained], *more: Budget) -> Figure:
+    """Return what statements read: as a whole (the value), without an index, how many rows; with the limits of all."""
+    return replace(unlimited(what, read), budgets=(WHOLE, BY_INDEX, *more))
 
 
-def told(read: list[Scan]) -> str:
-    return ", ".join(sorted({scan.table for scan in read}))
+def unlimited(what: str, read: list[Explained]) -> Figure:
+    """Return the same of what may read everything."""
+    rows = sum(reading.rows for one in read for reading in one.readings)
+    facets = {NO_INDEX: sum(one.has_no_index for one in read), ROWS_READ: round(rows)}
+    scans = [table for one in read for table in one.scans]
+    return Figure(f"plan: {what}", len(scans), SCANS, facets=facets, note=_told(read, rows))
+
+
+def _told(read: list[Explained], rows: float) -> str:
+    ways = {reading.index or f"all of {reading.table}" for one in read for reading in one.readings}
+    counted = f"{rows:,.0f} rows" if all(one.was_run for one in read) else ""
+    return f"{counted} by {', '.join(sorted(ways))}".strip() if ways else ""

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 # Besides its own value a figure may have these: of one request, in the same units on every machine.
 QUERIES, KILOBYTES = "queries", "kB"
 DATABASE_MS, ROWS_MS, CPU_MS = "database ms", "slowest query ms", "CPU ms"
-SCANS, ERRORS = "sequential scans", "errors"
+SCANS, NO_INDEX, ROWS_READ = "sequential scans", "statements without an index", "rows read"
+ERRORS = "errors"
 # They do not depend on how fast or busy the machine is: whoever breaks such a budget has the run fail.
-COUNTED = frozenset({QUERIES, KILOBYTES, SCANS, ERRORS})
+COUNTED = frozenset({QUERIES, KILOBYTES, SCANS, NO_INDEX, ROWS_READ, ERRORS})
 WARM_UP = 3
 
 

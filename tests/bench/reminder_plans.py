@@ -10,8 +10,8 @@ from directives.models import ReminderPolicy
 from directives.reminders.deliver import deliver
 from directives.reminders.plan import plan
 from directives.reminders.reconcile import compare
-from tests.bench.plans import LARGE, figure, scans, statements, told
-from tests.bench.registry import SCANS, Figure, Phase, measure
+from tests.bench.plans import LARGE, explained, figure, statements, unlimited
+from tests.bench.registry import Figure, Phase, measure
 from tests.bench.run import Run
 from tests.bench.sector import ON
 
@@ -31,9 +31,6 @@ def plans_of_reminders(run: Run) -> list[Figure]:
         "claim of mails": delivering,
     }
     strictly = run.sizes.assignments >= LARGE
-    found = [figure(what, scans(statements(act), strictly=strictly)) for what, act in acts.items()]
-    read = scans(statements(lambda: compare(on=ON)), strictly=strictly)
-    return [
-        *found,
-        Figure("plan: reconciliation of everything (may read all)", len(read), SCANS, note=told(read)),
-    ]
+    found = [figure(what, explained(statements(act), strictly=strictly)) for what, act in acts.items()]
+    read = explained(statements(lambda: compare(on=ON)), strictly=strictly)
+    return [*found, unlimited("reconciliation of everything (may read all)", read)]

@@ -6,13 +6,14 @@ from datetime import date
 from itertools import cycle
 
 import pytest
+from django.db.models import Q
 
 from accounts.models import User
 from directives import lists, services
 from directives.access import visible_to
 from directives.admin.list_filters import ORDERS
 from directives.models import Assignment
-from directives.paging import count, page
+from directives.paging import count, page, page_of_few
 from directives.rights import rights
 from directives.search import search, searched
 from tests.cast import Cast, at, pdf
@@ -44,15 +45,21 @@ def shown(user: User, name: str, order: str, *, first: int, size: int) -> tuple[
     parts = [Assignment.objects.filter(part, asked) for part in lists.apart(name, held)]
     whole = visible_to(user, Assignment, on=ON).filter(lists.condition(name, held, on=ON))
     rows = list(whole.order_by(*ORDERS[order].expressions()).values_list("pk", flat=True))
-    found: list[list[int]] = []
-    for few in (False, True):
-        ids = page(parts, ORDERS[order], first=first, size=size, few=few)
-        kept = Assignment.objects.filter(pk__in=ids) if ids else Assignment.objects.none()
-        found.append(list(kept.order_by(*ORDERS[order].expressions()).values_list("pk", flat=True)))
-        assert count(parts, most=10_000, few=few) == len(rows)
-        assert count(parts, most=2, few=few) == min(2, len(rows))
-    assert found[0] == found[1]
-    return found[0], rows[first : first + size], len(rows)
+    expressions = ORDERS[order].expressions()
+
+    def ordered(chosen: Q) -> list[int]:
+        kept = Assignment.objects.filter(chosen)
+        return list(kept.order_by(*expressions).values_list("pk", flat=True))
+
+    found = ordered(Q(pk__in=page(parts, ORDERS[order], first=first, size=size) or []))
+    together = [Assignment.objects.filter(part, asked) for part in lists.apart(name, held, together=True)]
+    for few in (parts, together):
+        ids, all_of_them = page_of_few(few, ORDERS[order], first=first, size=size)
+        assert (ordered(Q(pk__among=ids)), all_of_them) == (found, len(rows))
+    for by_directive in (False, True):
+        assert count(parts, most=10_000, by_directive=by_directive) == len(rows)
+        assert count(parts, most=2, by_directive=by_directive) == min(2, len(rows))
+    return found, rows[first : first + size], len(rows)
 
 
 def test_everybody_finds_on_each_page_of_everything_what_the_whole_list_has_there(

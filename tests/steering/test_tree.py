@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.audit.context import acting
 from accounts.models import User
 from steering.models import Succession, Unit, UnitKind, UnitParent
-from steering.tree import answering, answers_for, reach
+from steering.tree import answering, answering_and_names, answers_for, reach
 
 BEFORE, DAY, AFTER = date(2025, 6, 30), date(2025, 7, 1), date(2026, 1, 1)
 
@@ -77,6 +77,8 @@ def test_circles_end(units: dict[str, Unit]) -> None:
     assert reached(units, "a", DAY) == "ab"
     assert reached(units, "c", DAY) == "cd"
     assert set(answering([units["c"].pk], on=DAY)) == {units["c"].pk}
+    succeeds(units, "e", "c")
+    assert set(answering([units["e"].pk, units["f"].pk], on=DAY)) == {units["e"].pk, units["f"].pk}
 
 
 def answer(units: dict[str, Unit], name: str, on: date) -> str | None:
@@ -103,6 +105,29 @@ def test_of_several_successors_the_marked_one_answers_or_nobody(units: dict[str,
     assert answer(units, "a", DAY) == "c"
     assert names(units, answers_for([units["c"].pk], on=DAY)) == "ac"
     assert names(units, answers_for([units["b"].pk], on=DAY)) == "b"
+
+
+def test_nobody_answers_where_the_chain_parts_and_a_mark_leads_on(units: dict[str, Unit]) -> None:
+    succeeds(units, "a", "b")
+    succeeds(units, "b", "c")
+    succeeds(units, "b", "d")
+    assert answer(units, "a", DAY) is None
+    succeeds(units, "e", "a", answering=True)
+    succeeds(units, "e", "f")
+    assert answer(units, "e", DAY) is None
+    succeeds(units, "f", "g")
+    Succession.objects.filter(to_unit=units["d"]).get().delete()
+    assert (answer(units, "e", DAY), answer(units, "f", DAY)) == ("c", "g")
+
+
+def test_who_answers_and_all_names_are_one_query_however_long_the_chain(units: dict[str, Unit]) -> None:
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True):
+        succeeds(units, old, new)
+    with CaptureQueriesContext(connection) as queries:
+        ends, called = answering_and_names([units["a"].pk, units["j"].pk], on=DAY)
+    assert len(queries) == 1
+    assert ends == {units["a"].pk: units["i"].pk, units["j"].pk: units["j"].pk}
+    assert called == {units[name].pk: name for name in "aij"}
 
 
 def test_several_units_merge_into_one(units: dict[str, Unit]) -> None:

@@ -1,0 +1,79 @@
+"""What the words of a search mean: for each directive and unit, which of the words are found there; one query.
+
+A set of words is a number: the bit of each word's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections
+from django.db.models import Case, Expression, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Concat
+
+from accounts.fields import FoldText
+from directives.models import Directive, Document
+from directives.rights import Rights
+from directives.sight import logged_directives, logged_documents
+
+# Of a document and a directive that is told by a document; a unit is found by its own names and by those of its
+# successors, however far.
+_MEANINGS = """
+WITH RECURSIVE told(id, bits) AS (
+    SELECT id, {bits} FROM ({documents}) documents(id, looked) WHERE {any}
+), named(id, bits) AS (
+    SELECT id, {bits} FROM (
+        SELECT id, search AS looked FROM steering_unit
+        UNION ALL SELECT unit_id, search FROM steering_unitname
+        UNION ALL SELECT unit_id, search FROM steering_unitalias
+    ) names WHERE {any}
+), found(id, bits) AS (
+    SELECT id, bits FROM named
+  UNION
+    SELECT s.from_unit_id, found.bits FROM found JOIN steering_succession s ON s.to_unit_id = found.id
+)
+SELECT true, id, bit_or(bits) FROM found GROUP BY id
+UNION ALL SELECT false, d.id, told.bits FROM told JOIN directives_directive d ON d.document_id = told.id
+UNION ALL SELECT false, id, {bits} FROM ({directives}) directives(id, looked) WHERE {any}"""
+
+
+@dataclass
+class Meanings:
+    """Which words mean what, by id; what no word means is not here."""
+
+    directives: dict[int, int] = field(default_factory=dict)
+    units: dict[int, int] = field(default_factory=dict)
+
+
+def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
+    """Return what folded words (`accounts.text.words`, at most sixty) mean to the person whose rights are `held`."""
+    if not asked:
+        return Meanings()
+    documents, of_documents = _looked(Document, logged_documents(held), held, "number", "issuer")
+    directives, of_directives = _looked(Directive, logged_directives(held), held, "code")
+    # A word holds letters and digits only: nothing in it is special to LIKE.
+    likes = [f"%{word}%" for word in asked]
+    bits = " + ".join(f"(looked LIKE %s)::int * {1 << place}::bigint" for place, _word in enumerate(likes))
+    one_of = " OR ".join(["looked LIKE %s"] * len(likes))
+    sql = _MEANINGS.format(bits=bits, any=one_of, documents=documents, directives=directives)
+    params = [*likes, *of_documents, *likes, *likes, *likes, *likes, *of_directives, *likes]
+    found = Meanings()
+    with connections[Directive.objects.db].cursor() as cursor:
+        cursor.execute(sql, params)
+        for is_unit, pk, means in cursor.fetchall():
+            kind = found.units if is_unit else found.directives
+            kind[pk] = kind.get(pk, 0) | means
+    return found
+
+
+def _looked(model: type[Directive | Document], logged: Q, held: Rights, *listed: str) -> tuple[str, Any]:
+    """The SQL of the ids of rows and the text that is looked into: of what is read by opening only, what lists show."""
+    looked: Expression | F = F("search")
+    if held.auditor:
+        shown = Concat(*(part for name in listed for part in (F(name), Value(" "))), output_field=TextField())
+        looked = Case(When(logged, then=FoldText(shown)), default=looked)
+    rows: QuerySet[Any] = model._default_manager.order_by()
+    sql, params = rows.annotate(looked=looked).values_list("pk", "looked").query.sql_with_params()
+    return sql, params
