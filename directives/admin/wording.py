@@ -52,7 +52,8 @@ def seat_labels(seats: Iterable[Seat], *, on: date) -> dict[int, str]:
     labels = {}
     for seat in seats:
         person = holders.get(seat.pk)
-        role = seat.get_role_display()
+        # Not `get_role_display`, which makes a dictionary of all choices each time.
+        role = Seat.Role(seat.role).label
         vacant = _("%(role)s thứ %(order)d (chưa có người)") % {"role": role, "order": seat.protocol_order}
         labels[seat.pk] = f"{person} – {role}" if person else vacant
     return labels
