@@ -22,6 +22,7 @@ from directives.admin.seen import Seen
 from directives.admin.wording import short
 from directives.errors import NotAllowed, Refused
 from directives.models import Assignment, Attachment
+from directives.there_is import there_is
 from directives.timeline import changes_since
 from directives.timeline_words import result_document
 
@@ -126,7 +127,7 @@ class VerbPages(CaseAdmin):
             return ()
         form.data = request.POST.copy()
         form.data["version"] = str(present)
-        return changes_since(row, version=typed_on)
+        return changes_since(row, found=there_is(row, on=today()), version=typed_on)
 
 
 def _not_now(dialog: Dialog, row: Assignment) -> str:
