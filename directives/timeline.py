@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from directives.models import (
     Assignment,
@@ -29,7 +29,6 @@ from directives.there_is import ThereIs
 from directives.timeline_entries import Entry, Mark, mail_entry, note_entry, removal_entry
 from directives.timeline_people import People
 from directives.timeline_words import Record
-from steering.models import CommitteeStaff
 
 PAGE_SIZE = 30
 # Why a reminder was not sent is told only where somebody can do something about it.
@@ -40,6 +39,13 @@ TOLD_SKIPS = (
     Reminder.Skip.UNDECIDED,
     Reminder.Skip.OUTSIDE_SECTOR,
 )
+# What is told of a version, and by whom it was made: the rest of its columns and of the persons' is not read.
+_TOLD = (
+    "version", "history_date", "recorded_at", "recorded_xid", "history_change_reason", "door",
+    "status", "due_on", "original_due_on", "completed_on",
+    "history_user__username", "history_user__full_name", "history_user__post",
+    "officer__username", "officer__full_name", "assignee__username", "assignee__full_name", "answering_unit__name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,15 +80,16 @@ def timeline(
     entries = sources.entries(inside=inside)
     entries.sort(key=lambda entry: entry.order, reverse=newest_first)
     shown = entries[wanted - 1 - PAGE_SIZE : wanted - 1]
-    People(assignment).name(shown)
+    sources.people.name(shown)
     return Timeline(shown, has_more=len(entries) >= wanted, read=sources.read)
 
 
 def whole_story(assignment: Assignment, *, found: ThereIs) -> list[Entry]:
     """Return all that happened to an assignment, requests, letters, notes and mails included, oldest first."""
-    entries = _Sources(assignment, found=found, newest_first=False, limit=None).entries(inside=True)
+    sources = _Sources(assignment, found=found, newest_first=False, limit=None)
+    entries = sources.entries(inside=True)
     entries.sort(key=lambda entry: entry.order)
-    People(assignment).name(entries)
+    sources.people.name(entries)
     return entries
 
 
@@ -90,7 +97,7 @@ def changes_since(assignment: Assignment, *, found: ThereIs, version: int) -> li
     """Return what happened to an assignment after a version of it, oldest first (the last twenty acts)."""
     sources = _Sources(assignment, found=found, newest_first=True, limit=20)
     later = [entry for entry in sources.entries(inside=False) if entry.version > version]
-    People(assignment).name(later)
+    sources.people.name(later)
     return sorted(later, key=lambda entry: entry.order)
 
 
@@ -101,6 +108,7 @@ class _Sources:
         self, assignment: Assignment, *, found: ThereIs, newest_first: bool, limit: int | None
     ) -> None:
         self.assignment = assignment
+        self.people = People(assignment)
         self.found = found
         self.newest_first = newest_first
         self.limit = limit
@@ -140,16 +148,15 @@ class _Sources:
 
     def _records(self) -> list[Record]:
         """The history, each version beside the one before; one row more, so that the last has one, too."""
-        staff = CommitteeStaff.objects.filter(
-            user=OuterRef("history_user"), committee=self.assignment.directive.committee_id
-        )
-        rows = self.assignment.history.annotate(by_secretariat=Exists(staff)).select_related(
-            "history_user", "answering_unit", "officer", "assignee"
-        )
+        joined = ("history_user", "answering_unit", "officer", "assignee")
+        rows = self.assignment.history.select_related(*joined).only(*_TOLD)
         further = None if self.limit is None else self.limit + 1
         found = list(rows.order_by("-version" if self.newest_first else "version")[:further])
         versions = {row.version: row for row in found}
-        return [Record(row, versions.get(row.version - 1)) for row in found[: self.limit]]
+        return [
+            Record(row, versions.get(row.version - 1), row.history_user_id in self.people.staff)
+            for row in found[: self.limit]
+        ]
 
     def _requests(self) -> list[Any]:
         rows = ExtensionRequest.history.filter(assignment=self.assignment.pk)
