@@ -54,6 +54,9 @@ def seat_labels(seats: Iterable[Seat], *, on: date) -> dict[int, str]:
         person = holders.get(seat.pk)
         # Not `get_role_display`, which makes a dictionary of all choices each time.
         role = Seat.Role(seat.role).label
-        vacant = _("%(role)s thứ %(order)d (chưa có người)") % {"role": role, "order": seat.protocol_order}
-        labels[seat.pk] = f"{person} – {role}" if person else vacant
+        if person:
+            labels[seat.pk] = f"{person} – {role}"
+        else:
+            vacant = _("%(role)s thứ %(order)d (chưa có người)")
+            labels[seat.pk] = vacant % {"role": role, "order": seat.protocol_order}
     return labels
