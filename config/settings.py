@@ -267,7 +267,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS el
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # No script stands in a page: each is a file of ours. Alpine, which the theme is built on, evaluates the attributes of
-# its elements, and the theme writes its colours and some widths into the page (docs/decisions.md).
+# its elements, and the theme writes some widths into the page (docs/decisions.md).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [csp.SELF],
