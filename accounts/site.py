@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.apps import AppConfig
@@ -12,6 +13,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext_lazy as _
+from unfold.settings import get_config
 from unfold.sites import UnfoldAdminSite
 
 
@@ -25,6 +27,27 @@ class Site(UnfoldAdminSite):
         """Only for the page of one application: beside each page stands our own navigation, not all screens."""
         found: list[Any] = super().get_app_list(request, app_label) if app_label else []
         return found
+
+    @cached_property
+    def _merged(self) -> dict[str, Any]:
+        """The theme's settings with ours: the theme would merge them anew for each key of each page."""
+        return get_config(self.settings_name)  # type: ignore[no-any-return]
+
+    def _get_config(self, key: str, *args: Any) -> Any:
+        value = self._merged.get(key)
+        return self._get_value(value, *args) if value else None
+
+    def _get_colors(self, key: str, *args: Any) -> dict[str, Any]:
+        """None in the page: they stand in accounts/theme.css."""
+        return {}
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Our navigation, which is made anew for each page: nothing to copy, no badges, and only what may be opened."""
+        groups: list[dict[str, Any]] = self._get_value(self._merged["SIDEBAR"]["navigation"], request)
+        for item in (item for group in groups for item in group["items"]):
+            item.setdefault("active", self._get_is_active(request, item["link"]))
+            item["has_permission"] = True
+        return groups
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from django.contrib.auth.views import redirect_to_login

@@ -33,7 +33,7 @@ from directives.models import (
 )
 from directives.models.directive import Part
 from directives.rights import Rights, rights
-from directives.sight import EVERYTHING, NOTHING, ONLY_RESTRICTED, WAYS, Sight, apart, ways
+from directives.sight import EVERYTHING, NOTHING, ONLY_RESTRICTED, WAYS, Sight, apart, facts, opens, ways
 
 M = TypeVar("M", bound=models.Model)
 
@@ -175,8 +175,11 @@ def visible_to(user: Any, model: type[M], *, on: date) -> QuerySet[M]:
 
 
 def sees_inside(user: User, assignment: Assignment, *, on: date) -> bool:
-    """Return whether a person who sees the assignment also reads its exchanges, letters and mails."""
-    return Assignment.objects.filter(inside(rights(user, on=on)), pk=assignment.pk).exists()
+    """Return whether a person who sees the assignment also reads its exchanges, letters and mails: `inside` for one
+    row that is loaded with its directive."""
+    units = frozenset(filter(None, [assignment.unit_id, assignment.answering_unit_id]))
+    asked, held = facts(assignment.directive, units=units), rights(user, on=on)
+    return any(opens(way, held, asked) for way in WAYS)
 
 
 def is_secretariat(user: User, assignment: Assignment, *, on: date) -> bool:

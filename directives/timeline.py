@@ -1,6 +1,7 @@
 """Quá trình xử lý: all that happened to an assignment in one line of time, from a constant number of queries.
 
-1. Each source (history, reports, dates, requests, letters, notes, mails) gives its newest (or oldest) rows.
+1. Each source (history, reports, dates, requests, letters, notes, mails) gives its newest (or oldest) rows; one that
+   has none (`there_is`) is not asked.
 2. What one service wrote carries the same instant and the same transaction; it becomes one entry with its parts.
 3. Entries are told by the date of the act; acts of one instant in the order in which they were recorded.
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from directives.models import (
     Assignment,
@@ -24,10 +25,10 @@ from directives.models import (
     Reminder,
     UnitLetter,
 )
+from directives.there_is import ThereIs
 from directives.timeline_entries import Entry, Mark, mail_entry, note_entry, removal_entry
 from directives.timeline_people import People
 from directives.timeline_words import Record
-from steering.models import CommitteeStaff
 
 PAGE_SIZE = 30
 # Why a reminder was not sent is told only where somebody can do something about it.
@@ -38,75 +39,108 @@ TOLD_SKIPS = (
     Reminder.Skip.UNDECIDED,
     Reminder.Skip.OUTSIDE_SECTOR,
 )
+# What is told of a version, and by whom it was made: the rest of its columns and of the persons' is not read.
+_TOLD = (
+    "version", "history_date", "recorded_at", "recorded_xid", "history_change_reason", "door",
+    "status", "due_on", "original_due_on", "completed_on",
+    "history_user__username", "history_user__full_name", "history_user__post",
+    "officer__username", "officer__full_name", "assignee__username", "assignee__full_name", "answering_unit__name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Read:
+    """Rows that were read for a timeline; with `is_whole` all reports, dates and files there are of the assignment, and
+    its document's files."""
+
+    is_whole: bool
+    reports: Sequence[ProgressReport]
+    dates: Sequence[DeadlineEntry]
+    files: Sequence[Attachment]
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """One page of entries; `has_more` when there are further ones."""
+    """One page of entries; `has_more` when there are further ones. Whoever shows what was `read` need not ask again."""
 
     entries: Sequence[Entry]
     has_more: bool
+    read: Read
 
 
-def timeline(assignment: Assignment, *, inside: bool, newest_first: bool = True, page: int = 1) -> Timeline:
-    """Return a page (from 1) of an assignment's story.
+def timeline(
+    assignment: Assignment, *, found: ThereIs, inside: bool, newest_first: bool = True, page: int = 1
+) -> Timeline:
+    """Return a page (from 1) of an assignment's story; `found` says what there is to tell of (`there_is`).
 
     `inside` (`access.sees_inside`): whether requests, letters, notes and mails are told, too.
     """
     wanted = page * PAGE_SIZE + 1
-    sources = _Sources(assignment, newest_first=newest_first, limit=2 * wanted)
+    sources = _Sources(assignment, found=found, newest_first=newest_first, limit=2 * wanted)
     entries = sources.entries(inside=inside)
     entries.sort(key=lambda entry: entry.order, reverse=newest_first)
     shown = entries[wanted - 1 - PAGE_SIZE : wanted - 1]
-    People(assignment).name(shown)
-    return Timeline(shown, has_more=len(entries) >= wanted)
+    sources.people.name(shown)
+    return Timeline(shown, has_more=len(entries) >= wanted, read=sources.read)
 
 
-def whole_story(assignment: Assignment) -> list[Entry]:
+def whole_story(assignment: Assignment, *, found: ThereIs) -> list[Entry]:
     """Return all that happened to an assignment, requests, letters, notes and mails included, oldest first."""
-    entries = _Sources(assignment, newest_first=False, limit=None).entries(inside=True)
+    sources = _Sources(assignment, found=found, newest_first=False, limit=None)
+    entries = sources.entries(inside=True)
     entries.sort(key=lambda entry: entry.order)
-    People(assignment).name(entries)
+    sources.people.name(entries)
     return entries
 
 
-def changes_since(assignment: Assignment, *, version: int) -> list[Entry]:
+def changes_since(assignment: Assignment, *, found: ThereIs, version: int) -> list[Entry]:
     """Return what happened to an assignment after a version of it, oldest first (the last twenty acts)."""
-    sources = _Sources(assignment, newest_first=True, limit=20)
+    sources = _Sources(assignment, found=found, newest_first=True, limit=20)
     later = [entry for entry in sources.entries(inside=False) if entry.version > version]
-    People(assignment).name(later)
+    sources.people.name(later)
     return sorted(later, key=lambda entry: entry.order)
 
 
 class _Sources:
-    """The rows of each source, read with one query each."""
+    """The rows of each source that has any, read with one query each."""
 
-    def __init__(self, assignment: Assignment, *, newest_first: bool, limit: int | None) -> None:
+    def __init__(
+        self, assignment: Assignment, *, found: ThereIs, newest_first: bool, limit: int | None
+    ) -> None:
         self.assignment = assignment
+        self.people = People(assignment)
+        self.found = found
         self.newest_first = newest_first
         self.limit = limit
+        # Whether nothing was left out because of the limit.
+        self.is_whole = True
 
     def entries(self, *, inside: bool) -> list[Entry]:
+        found = self.found
         records = self._records()
-        reports = self._read(ProgressReport, "author", "recorded_by", "letter__unit", "unit")
+        reports = self._read(ProgressReport, "recorded_by", "letter__unit") if found.reports else []
         requests: list[Any] = []
         # A letter that is a report is read with it.
         letters: list[UnitLetter] = [report.letter for report in reports if report.letter is not None]
         loose: list[Entry] = []
         if inside:
-            requests = self._requests()
-            letters = self._read(UnitLetter, "recorded_by", "unit")
-            loose += [note_entry(note) for note in self._read(Note, "author")]
-            loose += self._mails()
-        files = self._files(reports, requests, letters)
+            requests = self._requests() if found.requests else []
+            letters = self._read(UnitLetter, "recorded_by", "unit") if found.letters else []
+            loose += [note_entry(note) for note in self._read(Note, "author")] if found.notes else []
+            loose += self._mails() if found.mails else []
+        every = self._files(reports, requests, letters)
+        files = [file for file in every if file.document_id is None]
         loose += [removal_entry(file) for file in files if file.removed_at is not None]
         dates = self._read(DeadlineEntry, "recorded_by", "basis")
+        self.read = Read(self.is_whole, reports, dates, every)
         return [*_acts(records, requests, reports, letters, dates, files), *loose]
 
     def _ordered(self, rows: QuerySet[Any], field: str) -> list[Any]:
         by, then = F(field), F("pk")
         order = (by.desc(), then.desc()) if self.newest_first else (by.asc(), then.asc())
-        return list(rows.order_by(*order)[: self.limit])
+        found = list(rows.order_by(*order)[: self.limit])
+        self.is_whole = self.is_whole and len(found) != self.limit
+        return found
 
     def _read(self, model: Any, *related: str) -> list[Any]:
         rows = model.objects.filter(assignment=self.assignment).select_related(*related)
@@ -114,27 +148,29 @@ class _Sources:
 
     def _records(self) -> list[Record]:
         """The history, each version beside the one before; one row more, so that the last has one, too."""
-        staff = CommitteeStaff.objects.filter(
-            user=OuterRef("history_user"), committee=self.assignment.directive.committee_id
-        )
-        rows = self.assignment.history.annotate(by_secretariat=Exists(staff)).select_related(
-            "history_user", "answering_unit", "officer", "assignee"
-        )
+        joined = ("history_user", "answering_unit", "officer", "assignee")
+        rows = self.assignment.history.select_related(*joined).only(*_TOLD)
         further = None if self.limit is None else self.limit + 1
         found = list(rows.order_by("-version" if self.newest_first else "version")[:further])
         versions = {row.version: row for row in found}
-        return [Record(row, versions.get(row.version - 1)) for row in found[: self.limit]]
+        return [
+            Record(row, versions.get(row.version - 1), row.history_user_id in self.people.staff)
+            for row in found[: self.limit]
+        ]
 
     def _requests(self) -> list[Any]:
         rows = ExtensionRequest.history.filter(assignment=self.assignment.pk)
         return self._ordered(rows.select_related("history_user", "letter"), "history_date")
 
     def _files(self, reports: list[Any], requests: list[Any], letters: list[Any]) -> list[Attachment]:
-        """One query for the files of all owners."""
+        """One query for the files of all owners, the document among them."""
+        if not (self.found.files or self.found.document_files):
+            return []
         owners = (
             Q(report__in=[row.pk for row in reports])
             | Q(extension_request__in={row.id for row in requests})
             | Q(letter__in=[row.pk for row in letters])
+            | Q(document=self.assignment.directive.document_id)
         )
         rows = Attachment.objects.filter(owners).select_related("removed_by").order_by()
         return sorted(rows, key=attrgetter("pk"))
@@ -145,6 +181,8 @@ class _Sources:
         rows = self.assignment.reminders.filter(sent | Q(skip__in=TOLD_SKIPS)).select_related(
             "message", "step", "occasion"
         )
+        # What a mail says is read on its own page.
+        rows = rows.defer("message__text", "message__html", "message__image", "message__error")
         found: dict[Any, Reminder] = {}
         for row in self._ordered(rows, "falls_on"):
             key = row.message_id or (row.falls_on, row.step and row.step.audience, row.occasion_id, row.skip)

@@ -26,10 +26,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Record:
-    """One version in the history, beside the one before it (None for the first)."""
+    """One version in the history, beside the one before it (None for the first), and whether one of the secretariat
+    made it."""
 
     row: Any
     before: Any
+    by_secretariat: bool
 
     @property
     def key(self) -> tuple[int, datetime]:
@@ -56,7 +58,7 @@ def moved_by(record: Record) -> str:
         return str(Verb.ISSUE.label)
     before, after = record.before.status, record.row.status
     if before == Status.SUBMITTED and after == Status.IN_PROGRESS:
-        return str((Verb.SEND_BACK if record.row.by_secretariat else Verb.WITHDRAW).label)
+        return str((Verb.SEND_BACK if record.by_secretariat else Verb.WITHDRAW).label)
     for verb, transition in TRANSITIONS.items():
         if before in transition.sources and after in targets(transition):
             return str(verb.label)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from unfold.views import ChangeList
 
 from accounts.clock import now, today
@@ -31,6 +32,16 @@ CONTENT_LENGTH = 150
 # The filters, and the list, whose rows are few; the filters that directives answer to.
 FEW_OF = frozenset({"van_ban", "nhiem_vu", "extension"})
 OF_DIRECTIVES = frozenset({"phu_trach", "khan"})
+
+# What a row shows and what that is made of; most columns would be read fifty times for nothing.
+_JOINED = ("directive__supervisor", "unit", "officer")
+_SHOWN = (
+    "part", "status", "due_on", "submitted_on", "completed_on", "progress", "with_head_since", "answering_unit",
+    "directive__code", "directive__content", "directive__urgency", "directive__state", "directive__committee",
+    "directive__is_standing", "directive__is_restricted",
+    "directive__supervisor__role", "directive__supervisor__protocol_order",
+    "unit__name", "officer__full_name", "officer__username",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,10 +113,14 @@ class AssignmentList(ChangeList):
         # Of a document or a directive there are as many rows as units; by the order of a list they may come last.
         self.few = found.few or not FEW_OF.isdisjoint({self.name, *given})
         self.by_directive = not OF_DIRECTIVES.isdisjoint(given)
-        # The page is found by its parts; the rows as a whole are for what is done with all of them.
+        self.asked_for = asked_for
         parts = lists.apart(self.name, self.held, together=found.comes_first)
         self.parts = [Assignment.objects.filter(part, asked_for) for part in parts]
-        rows = self.root_queryset.filter(asked_for)
+        # The page is found by its parts; the rows as a whole are for what is done with all of them, and made then.
+        return cast("QuerySet[Assignment]", SimpleLazyObject(self._whole))
+
+    def _whole(self) -> QuerySet[Assignment]:
+        rows = self.root_queryset.filter(self.asked_for)
         if self.name != "all":
             rows = rows.filter(lists.scope(self.held))
         return rows.order_by(*ORDERS[self.order].expressions())
@@ -122,9 +137,8 @@ class AssignmentList(ChangeList):
         # As `wording.seat_labels`.
         holders = SeatHolding.objects.on(self.on).filter(seat=OuterRef("directive__supervisor"))
         person = Subquery(holders.order_by("-valid_from", "-pk").values("person")[:1])
-        rows = Assignment.objects.filter(chosen).annotate(supervised_by=person)
-        rows = rows.select_related("directive__supervisor", "unit", "officer")
-        return list(rows.defer("directive__search", "unit__search").order_by(*order.expressions()))
+        rows = Assignment.objects.filter(chosen).select_related(*_JOINED).only(*_SHOWN)
+        return list(rows.annotate(supervised_by=person).order_by(*order.expressions()))
 
     def get_results(self, request: HttpRequest) -> None:
         self.figures: Figures = figures(request.user, on=self.on, at=now())  # type: ignore[arg-type]

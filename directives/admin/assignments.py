@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import today
@@ -28,6 +31,7 @@ from directives.admin.restricted import log_opening
 from directives.admin.seen import Seen
 from directives.admin.verbs import LIST_TITLE, OwnPage, VerbPages
 from directives.models import Assignment
+from directives.there_is import there_is
 from directives.timeline import timeline
 from steering.models import Unit
 from steering.search import unit_ids
@@ -59,6 +63,10 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, MailPages, 
         return False
 
     # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
+        """What the person sees, made when it is first used: the list finds its page without it."""
+        return cast("QuerySet[Assignment]", SimpleLazyObject(partial(super().get_queryset, request)))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AssignmentList]:
         return AssignmentList
@@ -113,10 +121,12 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, MailPages, 
             return HttpResponseNotAllowed(["GET", "HEAD"])
         row = self.seen(request, object_id)
         log_opening(request, row)
-        seen = Seen(request.user, row, today())  # type: ignore[arg-type]
+        on = today()
+        found = there_is(row, on=on)
+        seen = Seen(request.user, row, on, found)  # type: ignore[arg-type]
         newest_first = request.GET.get("thu-tu") != OLDEST_FIRST
         number = _page_number(request)
-        story = timeline(row, inside=seen.inside, newest_first=newest_first, page=number)
+        story = timeline(row, found=found, inside=seen.inside, newest_first=newest_first, page=number)
         return self.page(
             request,
             "admin/directives/assignment/page.html",
@@ -128,7 +138,7 @@ class AssignmentAdmin(ExportMixin, BulkPages, FilePages, PrintPages, MailPages, 
             previous_number=number - 1,
             next_number=number + 1,
             dialogs_at=self.home(row).removesuffix("change/"),
-            **page_context(seen),
+            **page_context(seen, found, read=story.read),
         )
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

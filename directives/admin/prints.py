@@ -21,6 +21,7 @@ from directives.admin.verbs import OwnPage, VerbPages
 from directives.admin.wording import seat_labels
 from directives.models import Assignment, Directive
 from directives.models.directive import Part
+from directives.there_is import there_is
 from directives.timeline import whole_story
 from directives.timeliness import deadline_in_words
 
@@ -69,7 +70,9 @@ class PrintPages(VerbPages):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         row = self.seen(request, object_id)
-        seen = Seen(request.user, row, today())  # type: ignore[arg-type]
+        on = today()
+        found = there_is(row, on=on)
+        seen = Seen(request.user, row, on, found)  # type: ignore[arg-type]
         if not seen.inside:
             raise PermissionDenied
         limits.demand(limits.DOWNLOAD, request, at=now())
@@ -77,13 +80,13 @@ class PrintPages(VerbPages):
         log_opening(request, row)
         record(AccessLog.Kind.PRINT, request=request, what=what)
         context = {
-            **page_context(seen, with_recorders=True),
+            **page_context(seen, found, with_recorders=True),
             "committee": row.directive.committee,
             "reports": row.reports.select_related("unit", "author", "recorded_by").order_by("at", "pk"),
             "requests": row.extension_requests.select_related("decision_recorded_by").order_by(
                 "asked_at", "pk"
             ),
-            "story": whole_story(row),
+            "story": whole_story(row, found=found),
             "newest_seal": Seal.objects.first(),
             "printed_at": now(),
             "printed_by": request.user,

@@ -12,16 +12,18 @@ from directives import access
 from directives.lifecycle import OPEN, Status
 from directives.models import Assignment, ExtensionRequest, ProgressReport
 from directives.services.notes import may_note
+from directives.there_is import ThereIs
 from steering.models import Posting, Succession, Unit
 
 
 @dataclass
 class Seen:
-    """Answers are asked for once; `on` is a date in Hà Nội."""
+    """Answers are asked for once; `on` is a date in Hà Nội. What is not there by `found` is not asked for."""
 
     user: User
     assignment: Assignment
     on: date
+    found: ThereIs | None = None
 
     @cached_property
     def secretariat(self) -> bool:
@@ -51,6 +53,8 @@ class Seen:
     @cached_property
     def open_request(self) -> ExtensionRequest | None:
         """The extension request that waits for a decision."""
+        if self.found is not None and not self.found.open_request:
+            return None
         rows = self.assignment.extension_requests.filter(state=ExtensionRequest.State.OPEN)
         return rows.select_related("asked_by", "letter", "assignment__directive").first()
 
@@ -65,6 +69,8 @@ class Seen:
     @cached_property
     def successors(self) -> Sequence[Unit]:
         """The units that took over from the unit it was given to."""
+        if self.found is not None and not self.found.succession:
+            return []
         rows = Succession.objects.filter(from_unit=self.assignment.unit_id, takes_effect_on__lte=self.on)
         return [row.to_unit for row in rows.select_related("to_unit").order_by("to_unit__order", "pk")]
 

@@ -54,6 +54,7 @@ def seat_labels(seats: Iterable[Seat], *, on: date) -> dict[int, str]:
 
 def seat_label(seat: Seat, person: str | None) -> str:
     """Return who holds a seat (None: nobody) and which seat it is."""
-    role = seat.get_role_display()
+    # Not `get_role_display`, which makes a dictionary of all choices each time.
+    role = Seat.Role(seat.role).label
     vacant = _("%(role)s thứ %(order)d (chưa có người)") % {"role": role, "order": seat.protocol_order}
     return f"{person} – {role}" if person else vacant

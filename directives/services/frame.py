@@ -35,7 +35,7 @@ def recording(*, by: User, at: datetime, reason: str, door: Door | None = None) 
         transaction.on_commit(partial(counters.touch, by.pk))
 
 
-READ_ANEW = ("directive__document", "directive__committee", "unit")
+READ_ANEW = ("directive", "unit")
 
 
 def lock_assignment(assignment: Assignment, *, version: int | None = None) -> Assignment:

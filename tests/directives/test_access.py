@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
+from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit.context import acting
 from accounts.models import User
-from directives import services
+from directives import access, services
 from directives.access import RULES, can, sees_inside, visible_to
 from directives.models import (
     AddressProblem,
@@ -94,6 +95,26 @@ def test_a_coordinating_unit_sees_the_leads_progress_but_not_its_exchanges_nor_o
     assert not can(cast.danang_head, "decline", lead, on=ON)
     services.revoke(assignment=danang, by=cast.secretary, at=at(8), reason="Thôi phối hợp")
     assert "danang_officer" not in who_sees(cast, lead)
+
+
+@pytest.mark.parametrize("is_restricted", [False, True])
+def test_of_a_row_at_hand_the_same_is_said_as_the_condition_finds(cast: Cast, is_restricted: bool) -> None:
+    directive = cast.issued(
+        lead=cast.hanoi, units=[cast.danang, cast.hanoi_hospital], is_restricted=is_restricted
+    )
+    chosen = directive.assignments.get(unit=cast.hanoi_hospital)
+    with acting(by=cast.secretary, reason="Chọn đơn vị trả lời"), transaction.atomic():
+        chosen.answering_unit = cast.office
+        chosen.save()
+    told = {}
+    for person in cast.people.values():
+        found = set(
+            Assignment.objects.filter(access.inside(rights(person, on=ON))).values_list("pk", flat=True)
+        )
+        for row in directive.assignments.select_related("directive"):
+            told[person, row.unit] = sees_inside(person, row, on=ON)
+            assert told[person, row.unit] == (row.pk in found), (person, row.unit)
+    assert set(told.values()) == {True, False}
 
 
 @pytest.mark.parametrize("model", [m for m in RULES if m not in (Message, AddressProblem)])

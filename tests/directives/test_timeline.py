@@ -11,6 +11,7 @@ from accounts.models import User
 from directives import files, services
 from directives.models import Assignment, Attachment, ReminderPolicy
 from directives.services import LetterData
+from directives.there_is import ThereIs, there_is
 from directives.timeline import PAGE_SIZE, timeline
 from directives.timeline_entries import Entry
 from tests.cast import Cast, at, pdf
@@ -19,7 +20,12 @@ from tests.cast import Cast, at, pdf
 def story(assignment: Assignment, **options: Any) -> list[Entry]:
     """Return the entries, oldest first."""
     options = {"inside": True, "newest_first": False} | options
-    return list(timeline(assignment, **options).entries)
+    return list(timeline(assignment, found=found(assignment), **options).entries)
+
+
+def found(assignment: Assignment) -> ThereIs:
+    row = Assignment.objects.select_related("directive", "unit").get(pk=assignment.pk)
+    return there_is(row, on=date(2023, 6, 30))
 
 
 def text_of(entry: Entry) -> dict[str, str]:
@@ -251,8 +257,8 @@ def test_a_long_story_comes_in_pages_without_a_gap(cast: Cast, newest_first: boo
             assignment=row, by=cast.officer, at=at(2 + number // 3), percent=number, text=f"Lần {number}"
         )
 
-    first = timeline(row, inside=True, newest_first=newest_first)
-    second = timeline(row, inside=True, newest_first=newest_first, page=2)
+    first = timeline(row, found=found(row), inside=True, newest_first=newest_first)
+    second = timeline(row, found=found(row), inside=True, newest_first=newest_first, page=2)
 
     assert (len(first.entries), first.has_more) == (PAGE_SIZE, True)
     assert (len(second.entries), second.has_more) == (6, False)
@@ -266,7 +272,7 @@ def test_a_long_story_takes_no_more_queries_than_a_short_one(cast: Cast) -> None
         with CaptureQueriesContext(
             connection,
         ) as caught:
-            timeline(row, inside=True)
+            timeline(row, found=found(row), inside=True)
         return len(caught)
 
     short, long = cast.assignment(), cast.assignment(cast.danang)

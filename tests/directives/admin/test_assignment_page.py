@@ -291,21 +291,54 @@ def test_a_busy_page_takes_no_more_queries_than_a_quiet_one(cast: Cast, client: 
     quiet = cast.issued(lead=cast.hanoi, units=[cast.danang]).assignments.get(part="lead")
     busy = cast.issued(lead=cast.hanoi, units=[cast.danang, cast.quangnam, cast.office, cast.vnpt])
     lead = busy.assignments.get(part="lead")
-    services.report(assignment=quiet, by=cast.officer, at=at(2), percent=1, text="Một", uploads=[pdf()])
-    for number in range(8):
-        services.report(
-            assignment=lead, by=cast.officer, at=at(2), percent=number, text=f"Lần {number}", uploads=[pdf()]
+    # Of each kind the one has one and the other several: what there is nothing of is not asked for.
+    for row, count in ((quiet, 1), (lead, 8)):
+        for number in range(count):
+            services.report(
+                assignment=row,
+                by=cast.officer,
+                at=at(2),
+                percent=number,
+                text=f"Lần {number}",
+                uploads=[pdf()],
+            )
+            services.add_note(
+                assignment=row,
+                by=cast.secretary,
+                at=at(3),
+                kind="phone",
+                held_on=date(2023, 6, 3),
+                text="Gọi",
+            )
+        letter = LetterData("1/X", date(2023, 6, 2), "", [pdf()])
+        services.ask_extension(
+            assignment=row, by=cast.secretary, at=at(4), due_on=date(2023, 7, 9), reason="Chờ", letter=letter
         )
-        services.add_note(
-            assignment=lead, by=cast.secretary, at=at(3), kind="phone", held_on=date(2023, 6, 3), text="Gọi"
-        )
-    letter = LetterData("1/X", date(2023, 6, 2), "", [pdf()])
-    services.ask_extension(
-        assignment=lead, by=cast.secretary, at=at(4), due_on=date(2023, 7, 9), reason="Chờ", letter=letter
-    )
 
     for person in ("secretary", "officer", "head", "chair", "auditor"):
         client.force_login(getattr(cast, person))
         few, many = (queries(client, address("assignment_change", row.pk)) for row in (quiet, lead))
         assert few == many, person
         assert many <= 45, (person, many)
+
+
+@pytest.mark.parametrize("query", ["", "?trang=2", "?thu-tu=cu"])
+def test_the_result_dates_and_files_are_told_however_long_the_story_is(
+    cast: Cast, client: Client, query: str
+) -> None:
+    document = cast.document(number="98/QĐ-BYT")
+    services.save_document(document=document, by=cast.secretary, at=at(1), uploads=[pdf("van-ban.pdf")])
+    row = cast.assignment(document=document)
+    for number in range(2 * PAGE_SIZE + 5):
+        services.report(assignment=row, by=cast.officer, at=at(2), percent=1, text=f"Lần {number}")
+    services.submit(
+        assignment=row, by=cast.head, at=at(9), text="Đã ban hành kế hoạch", uploads=[pdf("ket-qua.pdf")]
+    )
+    client.force_login(cast.secretary)
+
+    found = page(client, row, query).context
+
+    assert [file.name for file in found["document_files"]] == ["van-ban.pdf"]
+    assert found["result"].text == "Đã ban hành kế hoạch"
+    assert [file.name for file in found["result_files"]] == ["ket-qua.pdf"]
+    assert [entry.due_on for entry in found["dates"]] == [row.due_on]

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.audit.models import AccessLog
 from directives import services
 from directives.models import Assignment, Note
+from directives.there_is import there_is
 from directives.timeline import PAGE_SIZE, whole_story
 from tests.cast import Cast, at, pdf
 from tests.directives.admin.asking import address, queries, words
@@ -123,6 +124,6 @@ def test_no_entry_of_a_long_story_is_left_out(cast: Cast) -> None:
             held_on=date(2023, 6, 2),
             text=str(number),
         )
-    story = whole_story(row)
+    story = whole_story(row, found=there_is(row, on=date(2023, 7, 12)))
     assert len(story) == 2 * PAGE_SIZE + 6
     assert [entry.at for entry in story] == sorted(entry.at for entry in story)
