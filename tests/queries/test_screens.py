@@ -29,9 +29,11 @@ MOST = 20
 # Screens that ask more, each with what it asked last; to be lowered, and left out when it is twenty.
 ASKS_MORE: dict[str, int] = {
     # The runs of the coming days are made and rolled back: so many for each day, and for each ladder in use.
-    "admin:directives_message_preview": 58,
+    "admin:directives_message_preview": 54,
     # One for each kind of thing that the page tells of, or asks of who is written to.
-    "admin:directives_assignment_mails": 36,
+    "person_mails": 40,
+    "own_mails": 43,
+    "admin:directives_assignment_mails": 39,
     "admin:directives_assignment_file": 28,
     "admin:directives_assignment_change": 24,
 }
