@@ -48,15 +48,18 @@ def broker_url(redis_url: str) -> str:
     return f"redis+socket://{parts.path}?virtual_host={number}"
 
 
+# Nor for a broker that takes the call and never answers: twice these, and a request has taken half a second longer.
+_FOR_GIVING_OUT = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}
+# Longer than the second for which a waiting worker blocks on an empty queue.
+_FOR_TAKING = {"socket_connect_timeout": 1, "socket_timeout": 2}
+
 app = Celery("dondoc")
 app.conf.update(
     broker_url=broker_url(settings.REDIS_URL),
     broker_transport_options={
         # Longer than any task runs; a task of a killed worker comes back after it.
         "visibility_timeout": 3600,
-        "socket_connect_timeout": 1,
-        # Longer than the second for which a waiting worker blocks on an empty queue.
-        "socket_timeout": 2,
+        **_FOR_GIVING_OUT,
         **_BOUNDED_RETRY,
     },
     broker_connection_retry_on_startup=True,
@@ -128,6 +131,13 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 def heartbeat() -> None:
     """Note that beat gave out a task and a worker took it; `/healthz` reads the note."""
     record(settings.REDIS_URL)
+
+
+@worker_init.connect
+@beat_init.connect
+def _wait_longer_for_the_broker(**kwargs: Any) -> None:
+    """A worker and beat have nothing better to do."""
+    app.conf.broker_transport_options |= _FOR_TAKING
 
 
 @worker_init.connect

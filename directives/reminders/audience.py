@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accounts.dated import holds_on
 from accounts.models import User
 from directives.models import PolicyStep, Reminder
+from directives.reminders.succession import answers
 from steering.models import (
     Assistant,
     Committee,
@@ -243,3 +244,32 @@ class Units:
     @cached_property
     def _secretariat_rows(self) -> list[To]:
         return secretariat_rows(self.committee, on=self.on, fallback=Fallback.SECRETARIAT)
+
+
+class Readers:
+    """Whom the steps of a committee's policies write to on a day (Hà Nội)."""
+
+    def __init__(self, committee: Committee, *, on: date) -> None:
+        self.committee = committee
+        self.on = on
+        self._units = Units(committee, on=on)
+
+    @cached_property
+    def answers(self) -> dict[str, list[Any]]:
+        """Who answers for the units that were succeeded by then, as columns."""
+        return answers(on=self.on)
+
+    def rows(self, audience: PolicyStep.Audience, person: User | None) -> list[To]:
+        """Return the recipients of an audience by place, all units' or seats' alike; `person` is whom a step names."""
+        if audience in BY_UNIT:
+            return self._units.rows(audience)
+        if audience == Audience.SUPERVISOR:
+            return seat_rows(self.committee, on=self.on)
+        if audience in (Audience.SECRETARIAT, Audience.SECRETARIAT_DAY):
+            return secretariat_rows(self.committee, on=self.on)
+        if audience == Audience.CHAIR:
+            chairs = seat_rows(self.committee, on=self.on, roles=[Seat.Role.CHAIR])
+            # A committee may have no such seat yet; that, too, is said.
+            nobody = To(EVERYWHERE, f"{audience}:{self.committee.pk}", Skip.VACANT)
+            return [row._replace(place=EVERYWHERE) for row in chairs] or [nobody]
+        return person_rows(person) if person else []

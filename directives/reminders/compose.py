@@ -7,7 +7,7 @@ reason instead of a place in the mail. Reminders of a recipient who had today's 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -23,15 +23,14 @@ from directives.reminders import compose_sql
 from directives.reminders.digest import Digest, Item, digest
 from directives.reminders.ladder import monday_of
 from directives.reminders.lines import Words, words_of
+from directives.reminders.office import Office
 from directives.reminders.outbox import mail, queue
-from directives.reminders.recipients import Recipient, recipients
+from directives.reminders.recipients import Recipient
 from directives.reminders.render import render
 from directives.reminders.threads import message_id, thread_root
-from directives.reminders.waiting import Place, Row, is_read
-from directives.rights import Rights, joined, sources
+from directives.reminders.waiting import Row
 from steering.models import Committee
 
-Skip = Reminder.Skip
 # Rows are read in portions: a mail about all the work of a sector must not fill the memory.
 PORTION = 2000
 
@@ -125,12 +124,19 @@ def _without_mail(mine: list[Group], *, on: date) -> list[Group]:
         on__range=(monday, monday + timedelta(days=6)),
         resend_of__isnull=True,
     )
-    had = {
-        (key, kind)
-        for key, kind, day in rows.values_list("recipient_key", "kind", "on")
-        if kind == Message.Kind.WEEKLY or day == on
-    }
-    return [group for group in mine if (group.key, group.kind) not in had]
+    had: dict[tuple[str, str], list[date]] = {}
+    for key, kind, day in rows.values_list("recipient_key", "kind", "on"):
+        had.setdefault((key, kind), []).append(day)
+    return [group for group in mine if not has_mail(group.kind, had.get((group.key, group.kind), ()), on=on)]
+
+
+def has_mail(kind: str, had: Collection[date], *, on: date) -> bool:
+    """Return whether who had mails of a kind on some days gets no more of it on a day (Hà Nội): one digest a day, one
+    letter a week; news as they come."""
+    if kind == Message.Kind.WEEKLY:
+        monday = monday_of(on)
+        return any(monday <= day < monday + timedelta(days=7) for day in had)
+    return kind == Message.Kind.DIGEST and on in had
 
 
 @dataclass
@@ -149,8 +155,7 @@ class _Batch:
         self.mine = frozenset(mine)
         self.on, self.at, self.by = on, at, by
         self.committee = Committee.objects.get(pk=mine[0].committee)
-        self.to = recipients({group.key for group in mine}, committee=self.committee, on=on)
-        self.rights = self._rights()
+        self.office = Office(self.committee, {group.key for group in mine}, on=on)
         self.values: dict[str, Any] = {
             "on": on,
             "committee": self.committee.pk,
@@ -175,13 +180,6 @@ class _Batch:
             result[draft.group].message = message
             result[draft.group].carried = len(draft.carried)
 
-    def _rights(self) -> dict[int, Rights]:
-        """What each recipient with an account may see on the day, read at once for all."""
-        users = [to.user for to in self.to.values() if to.user is not None and not to.skip]
-        return {
-            pk: joined(source.gives for source in found) for pk, found in sources(users, on=self.on).items()
-        }
-
     def _rows(self) -> Iterator[Row]:
         with connection.chunked_cursor() as cursor:
             cursor.execute(compose_sql.ROWS, self.values)
@@ -189,14 +187,14 @@ class _Batch:
                 yield from map(Row._make, portion)
 
     def _draft(self, group: Group, rows: Iterable[Row], result: dict[Group, Composed]) -> _Draft | None:
-        to = self.to[group.key]
+        to = self.office.people[group.key]
         carried: list[int] = []
         express = False
 
         def kept() -> Iterator[Item]:
             nonlocal express
             for row in rows:
-                if reason := row.reason or to.skip or self._hidden(row, to):
+                if reason := row.reason or self.office.reason(to, row.place):
                     self.skipped.setdefault(reason, []).append(row.pk)
                     result[group].skipped[reason] += 1
                     continue
@@ -206,12 +204,6 @@ class _Batch:
 
         told = digest(kept(), on=self.on)
         return _Draft(group, to, told, carried, express) if carried else None
-
-    def _hidden(self, row: Row, to: Recipient) -> str:
-        if to.user is None:
-            return ""
-        place = Place(row.directive, row.supervisor, row.unit, row.answering, row.is_restricted)
-        return "" if is_read(place, self.rights[to.user.pk], self.committee) else Skip.NOT_VISIBLE.value
 
     def _messages(self, drafts: list[_Draft]) -> list[Message]:
         words = words_of((entry for draft in drafts for entry in draft.told.entries), on=self.on)

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.clock import hanoi_date, start_of_day
 from accounts.models import User
 from directives.access import inside, visible_to
-from directives.models import Assignment, Message, Reminder, ReminderPolicy
-from directives.reminders.digest import SECTION_LABELS, Item, Section
-from directives.reminders.foresee import Foreseen, first_day, foresee, policies_of
-from directives.reminders.outlook import outlook
+from directives.models import Assignment, Message, Occasion, PolicyStep, Reminder, ReminderPolicy
+from directives.reminders.candidates import Line
+from directives.reminders.digest import SECTION_LABELS, Digest, digest
+from directives.reminders.lines import Words, lines, words_of
+from directives.reminders.outbox import NAME_LENGTH
+from directives.reminders.outlook import (
+    Foreseen,
+    first_day,
+    outlook_of_person,
+    outlook_of_work,
+    policies_of,
+)
 from directives.reminders.recipients import names
+from directives.reminders.render import subject
 from directives.reminders.window import Window, window
 from directives.reminders.wording import instant_in_words, reader_in_words, step_in_words, waits_for
 from directives.rights import rights
 from steering.calendar import work_calendar
+from steering.models import Committee
 from steering.workdays import WorkCalendar
 
 State = Message.State
@@ -109,7 +120,9 @@ def of_assignment(
     past = list(rows.order_by("-planned_on", "-pk")[(page - 1) * size : page * size + 1])
     policies = policies_of(assignment)
     until = on + timedelta(days=days)
-    coming = outlook(assignment, policies, first=first_day(on), last=until)
+    found = outlook_of_work(assignment, policies, first=first_day(on), last=until)
+    unsaved = _Unsaved((line for mail in found for line in mail.lines), works={assignment.pk: assignment})
+    coming = [(mail.on, unsaved.reminder(line, mail)) for mail in found for line in mail.lines]
     words = _Words(at, [*past, *(row for _day, row in coming)])
     return OfAssignment(
         past=[words.told(row) for row in past[:size]],
@@ -123,7 +136,7 @@ def of_person(person: User, *, reader: User, at: datetime, days: int = 7) -> OfP
     """Return a person's mails as far as `reader` may know of them: their own all, with a mark on those that may be
     opened; of others' only what the reader sees (`visible_to`).
 
-    What is foreseen is found by doing the work for this recipient and rolling it back.
+    The number of queries depends neither on the days nor on the mails.
     """
     on = hanoi_date(at)
     since = on - timedelta(days=DAYS_BACK)
@@ -136,11 +149,8 @@ def of_person(person: User, *, reader: User, at: datetime, days: int = 7) -> OfP
     skipped = _skipped(person, reader=reader, on=on).filter(planned_on__gte=since)
     left_out = list(skipped.order_by("-planned_on", "-pk")[: LISTED + 1])
     first = first_day(on)
-    coming = foresee(
-        _policies(reader, own=own, on=on),
-        days=[first + timedelta(days=n) for n in range(days)],
-        only_to=[f"user:{person.pk}"],
-    )
+    until = first + timedelta(days=days - 1)
+    coming = outlook_of_person(person.pk, _policies(reader, own=own, on=on), first=first, last=until)
     words = _Words(at, left_out)
     return OfPerson(
         mails=[(mail, words.state(mail), mail.pk in opened) for mail in listed[:LISTED]],
@@ -148,7 +158,7 @@ def of_person(person: User, *, reader: User, at: datetime, days: int = 7) -> OfP
         skipped=[words.told(row) for row in left_out[:LISTED]],
         more_skipped=len(left_out) > LISTED,
         coming=_days(coming, words, reader=reader, own=own, on=on),
-        until=first + timedelta(days=days - 1),
+        until=until,
     )
 
 
@@ -179,50 +189,87 @@ def _policies(reader: User, *, own: bool, on: date) -> list[ReminderPolicy]:
 def _days(coming: Iterable[Foreseen], words: _Words, *, reader: User, own: bool, on: date) -> list[Day]:
     """Tell the days apart. A mail about anything the reader must not see is not told of, as when it is sent."""
     found = list(coming)
-    about = {row.assignment_id for mail in found for row in mail.rows}
+    about = {line.assignment for mail in found for line in mail.lines}
     visible = set(
         Assignment.objects.filter(inside(rights(reader, on=on)), pk__in=about).values_list("pk", flat=True)
     )
+    seen = [(mail, [line for line in mail.lines if line.assignment in visible]) for mail in found]
+    seen = [(mail, rows) for mail, rows in seen if own or mail.group is None or len(rows) == len(mail.lines)]
+    unsaved = _Unsaved(line for mail, rows in seen for line in _listed(mail, rows))
+    subjects = _subjects(mail for mail, _rows in seen)
     days: dict[date, Day] = {}
-    for mail in found:
+    for mail, rows in seen:
         day = days.setdefault(mail.on, Day(mail.on))
-        rows = [row for row in mail.rows if row.assignment_id in visible]
-        if not mail.subject:
-            day.skipped.extend(words.foreseen(row, on=mail.on) for row in rows)
-        elif own or len(rows) == len(mail.rows):
-            day.mails.append(_mail(mail, rows, words))
+        told = [words.foreseen(unsaved.reminder(line, mail), on=mail.on) for line in _listed(mail, rows)]
+        if mail.group is None:
+            day.skipped.extend(told)
+            continue
+        figures = _told(rows, on=mail.on).figures
+        day.mails.append(
+            Coming(
+                subject=subjects[id(mail)],
+                kind=Message.Kind(mail.group.kind).label,
+                sections=[(SECTION_LABELS[section], count) for section, count in figures.items()],
+                rows=told,
+                more=max(0, len(rows) - LISTED),
+            )
+        )
     return [day for day in days.values() if day.mails or day.skipped]
 
 
-def _mail(mail: Foreseen, rows: list[Reminder], words: _Words) -> Coming:
-    sections: Counter[Section] = Counter()
-    for told in {(row.assignment_id, row.occasion_id): row for row in rows}.values():
-        sections[_section(told, on=mail.on)] += 1
-    return Coming(
-        subject=mail.subject,
-        kind=Message.Kind(mail.kind).label,
-        sections=[(SECTION_LABELS[section], sections[section]) for section in Section if sections[section]],
-        rows=[words.foreseen(row, on=mail.on) for row in rows[:LISTED]],
-        more=max(0, len(rows) - LISTED),
-    )
+def _listed(mail: Foreseen, rows: list[Line]) -> list[Line]:
+    return rows if mail.group is None else rows[:LISTED]
 
 
-def _section(row: Reminder, *, on: date) -> Section:
-    work = row.assignment
-    item = Item(
-        assignment=work.pk,
-        directive=work.directive_id,
-        unit=work.unit_id,
-        own=not row.watching,
-        part=work.part,
-        status=work.status,
-        progress=work.progress,
-        due_on=work.due_on,
-        submitted_on=work.submitted_on,
-        original_due_on=work.original_due_on,
-        occasion=row.occasion.kind if row.occasion else "",
-    )
-    return item.section(on)
+def _told(rows: Iterable[Line], *, on: date) -> Digest:
+    return digest((line.row.item() for line in rows if line.row is not None), on=on)
+
+
+def _subjects(mails: Iterable[Foreseen]) -> dict[int, str]:
+    """Return the subject that each mail will have, by its identity; it names the work where it is news of one thing."""
+    told = [(mail, mail.group, _told(mail.lines, on=mail.on)) for mail in mails if mail.group is not None]
+    committees = Committee.objects.in_bulk({group.committee for _mail, group, _digest in told})
+    news = [entry for _mail, group, its in told if group.kind == Message.Kind.EVENT for entry in its.entries]
+    found = {}
+    with translation.override(settings.LANGUAGE_CODE):
+        known = words_of(news, on=told[0][0].on) if news else Words({}, {})
+        for mail, group, its in told:
+            entries = its.entries if group.kind == Message.Kind.EVENT else ()
+            said = list(lines(entries, known, on=mail.on, naming_units=False).values())
+            found[id(mail)] = subject(
+                group.kind, its, said, committee=committees[group.committee], on=mail.on
+            )
+    return found
+
+
+class _Unsaved:
+    """What is foreseen as the reminders it will be, with all that a line of the page asks of them."""
+
+    def __init__(self, chosen: Iterable[Line], *, works: dict[int, Assignment] | None = None) -> None:
+        rows = list(chosen)
+        self.steps = PolicyStep.objects.in_bulk({line.step for line in rows if line.step})
+        self.occasions = Occasion.objects.in_bulk({line.occasion for line in rows if line.occasion})
+        self.works = works or Assignment.objects.select_related("directive", "unit").in_bulk(
+            {line.assignment for line in rows}
+        )
+
+    def reminder(self, line: Line, mail: Foreseen) -> Reminder:
+        """Return a line as a reminder, in a mail that bears only its kind and its recipient's name."""
+        message = None
+        if mail.group is not None and mail.to is not None:
+            message = Message(kind=mail.group.kind, recipient_name=mail.to.name[:NAME_LENGTH])
+        return Reminder(
+            assignment=self.works[line.assignment],
+            step=None if line.step is None else self.steps[line.step],
+            occasion=None if line.occasion is None else self.occasions[line.occasion],
+            message=message,
+            falls_on=line.falls_on,
+            due_on=line.due_on,
+            recipient_key=line.key,
+            fallback=line.fallback,
+            watching=line.watching,
+            skip=line.skip,
+        )
 
 
 class _Words:

@@ -1,290 +1,223 @@
-"""What the coming days' runs will write about one assignment: the rules of plan and compose, followed in memory.
+"""What the coming days' runs will write about one assignment, or to one person: the statements of plan and compose,
+asked and not carried out.
 
 It writes nothing, waits for nobody and asks a number of queries that depends neither on the days nor on the mails: what
-is known of a day (who is in office, who answers, who reads) is asked again only from the days on which that changes.
-`tests/directives/reminders/test_explain.py` holds it against what the runs then do.
+the runs of all days may tell is asked at once, and followed here day after day. What is known of a day (who is in
+office, who answers, who reads) is asked again only from the days on which that changes.
+`tests/directives/reminders/test_outlook.py` holds it against what the runs then do.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
 from itertools import pairwise
 
-from directives.lifecycle import OPEN, Status
-from directives.models import (
-    Assignment,
-    Directive,
-    ExtensionRequest,
-    Message,
-    Occasion,
-    PolicyStep,
-    Reminder,
-    ReminderPolicy,
+from directives.models import Assignment, Message, PolicyStep, Reminder, ReminderPolicy, ReminderRun
+from directives.reminders.candidates import (
+    Fresh,
+    Line,
+    OfPerson,
+    OfWork,
+    Scope,
+    candidates,
+    known_committees,
+    learn,
+    lines_waiting,
 )
-from directives.models.document import Urgency
-from directives.reminders.audience import WATCHING, To
-from directives.reminders.ladder import WEEK, monday_of
-from directives.reminders.office import Office, days_of_change
-from directives.reminders.outbox import NAME_LENGTH
-from directives.reminders.plan import IN_THE_UNITS_HANDS, OPEN_AND_COUNTED, Fallen, fallen, readers
+from directives.reminders.compose import Group, has_mail
+from directives.reminders.ladder import monday_of
+from directives.reminders.office import Office
+from directives.reminders.recipients import Recipient
 from steering.calendar import work_calendar
+from steering.models import Committee
 
 Audience, Kind, Skip = PolicyStep.Audience, Message.Kind, Reminder.Skip
-Occurred = Occasion.Kind
-IN_A_UNITS_PLACE = (Reminder.Fallback.SUPERIOR, Reminder.Fallback.SECRETARIAT)
 
 
-def outlook(
+@dataclass(frozen=True)
+class Foreseen:
+    """A mail of a day, or without a `group` what is left out of the mails of that day."""
+
+    on: date
+    lines: list[Line]
+    group: Group | None = None
+    to: Recipient | None = None
+
+
+@dataclass
+class _Period:
+    """Days on which the same people are in office: what their plans may add, and who is written to by committee."""
+
+    days: list[date]
+    told: dict[date, dict[int, list[tuple[Fresh, Line]]]] = field(default_factory=dict)
+    keys: set[str] = field(default_factory=set)
+    offices: dict[int, Office] = field(default_factory=dict)
+
+
+def first_day(on: date) -> date:
+    """Return the first day whose run is still to come: `on` itself while nothing was planned for it."""
+    planned = ReminderRun.objects.filter(on=on, planned_at__isnull=False).exists()
+    return on + timedelta(days=1) if planned else on
+
+
+def policies_of(assignment: Assignment) -> list[ReminderPolicy]:
+    """Return the policies in use that concern an assignment: its directive's own, else the committee's general ones."""
+    directive = assignment.directive
+    rows = ReminderPolicy.objects.filter(is_active=True, committee=directive.committee_id)
+    own = directive.reminder_policy_id
+    rows = rows.filter(is_general=True) if own is None else rows.filter(pk=own)
+    return list(rows.select_related("committee").order_by("pk"))
+
+
+def outlook_of_work(
     work: Assignment, policies: Sequence[ReminderPolicy], *, first: date, last: date
-) -> list[tuple[date, Reminder]]:
-    """Return what the runs from `first` to `last` (Hà Nội) will settle about an assignment (its directive loaded), in
-    order: the day and the reminder, unsaved where it is to come, with a `message` that bears only its recipient's name
-    and its kind, or with the reason (`skip`) why there is none. `policies` are those that concern it, with their
-    committee.
-    """
-    return list(_Outlook(work, policies, first=first, last=last).days()) if policies else []
+) -> list[Foreseen]:
+    """Return what the runs from `first` to `last` (Hà Nội) will do about an assignment (its directive loaded), in
+    order. `policies` are those that concern it, with their committee."""
+    return list(_Outlook(OfWork(work), policies, first=first, last=last).days()) if policies else []
+
+
+def outlook_of_person(
+    person: int, policies: Sequence[ReminderPolicy], *, first: date, last: date
+) -> list[Foreseen]:
+    """Return what the runs from `first` to `last` (Hà Nội) will do about an account (its id) as these policies, with
+    their committees, want it, and with what waits for its mail by whatever policy."""
+    return list(_Outlook(OfPerson(person), policies, first=first, last=last).days())
 
 
 class _Outlook:
-    def __init__(
-        self, work: Assignment, policies: Sequence[ReminderPolicy], *, first: date, last: date
-    ) -> None:
-        self.work, self.directive, self.policies = work, work.directive, policies
-        self.committee = policies[0].committee
-        self.first, self.last = first, last
+    """The rules of plan and compose that depend on the days before; the others are asked of their statements."""
+
+    def __init__(self, scope: Scope, policies: Sequence[ReminderPolicy], *, first: date, last: date) -> None:
+        self.scope, self.policies, self.first, self.last = scope, policies, first, last
         self.calendar = work_calendar()
-        steps = PolicyStep.objects.filter(policy__in=policies, is_active=True).select_related("person")
-        self.steps = {
-            policy.pk: [step for step in steps if step.policy_id == policy.pk] for policy in policies
-        }
-        self.express = self.directive.urgency == Urgency.EXPRESS
-        self.rows: list[Reminder] = list(work.reminders.select_related("step", "occasion").order_by("pk"))
-        self.waiting = [row for row in self.rows if row.message_id is None and not row.skip]
-        # Who had which mail on which day.
-        self.had: set[tuple[str, str, date]] = set()
+        self.steps: dict[int, list[PolicyStep]] = {policy.pk: [] for policy in policies}
+        for step in PolicyStep.objects.filter(policy__in=policies, is_active=True).select_related("person"):
+            self.steps[step.policy_id].append(step)
+        self.committees: dict[int, Committee] = {}
+        # By work, due date, recipient and audience what was told and may yet change.
+        self.known: dict[tuple[int, date | None, str, str], list[Line]] = defaultdict(list)
+        # Whom which mail was written to on which day.
+        self.had: dict[Group, set[date]] = defaultdict(set)
 
-    def days(self) -> Iterator[tuple[date, Reminder]]:
+    def days(self) -> Iterator[Foreseen]:
         """Follow the runs day after day."""
-        steps = [step for steps in self.steps.values() for step in steps]
-        changes = days_of_change(self.work, self.committee, steps, first=self.first, last=self.last)
-        for start, end in pairwise([self.first, *changes, self.last + timedelta(days=1)]):
-            asked = [step for step in steps if self._is_reminded_of(step.audience, off=False)]
-            known = {row.recipient_key for row in self.waiting}
-            office = Office(self.work, self.committee, asked, known=known, on=start)
-            if start == self.first:
-                self.had = self._had(office.keys)
-            for n in range((end - start).days):
-                day = start + timedelta(days=n)
-                yield from ((day, row) for row in self._run(office, day))
+        waiting = lines_waiting(self.scope)
+        for line in waiting:
+            self._know(line)
+        periods = self._periods()
+        coming = [line for period in periods for plans in period.told.values() for rows in plans.values()
+                  for _fresh, line in rows if not line.skip]  # fmt: skip
+        learn([*waiting, *coming])
+        self.committees = known_committees(self.policies, waiting)
+        self._learn_mails({line.key for line in (*waiting, *coming)})
+        for period in periods:
+            period.keys |= {line.key for line in waiting}
+            for day in period.days:
+                waiting = yield from self._run(period, day, waiting)
 
-    def _had(self, keys: Collection[str]) -> set[tuple[str, str, date]]:
+    def _periods(self) -> list[_Period]:
+        changes = self.scope.changes(self.policies, self.steps, first=self.first, last=self.last)
+        periods = []
+        for start, end in pairwise([self.first, *changes, self.last + timedelta(days=1)]):
+            period = _Period([start + timedelta(days=n) for n in range((end - start).days)])
+            for fresh, line in candidates(
+                self.scope, self.policies, self.steps, days=period.days, workdays=self.calendar
+            ):
+                period.told.setdefault(fresh.day, {}).setdefault(fresh.plan, []).append((fresh, line))
+                if not line.skip:
+                    period.keys.add(line.key)
+            periods.append(period)
+        return periods
+
+    def _know(self, line: Line) -> None:
+        self.known[line.assignment, line.due_on, line.key, line.audience].append(line)
+
+    def _learn_mails(self, keys: Collection[str]) -> None:
         rows = Message.objects.filter(
-            committee=self.committee,
             recipient_key__in=keys,
             kind__in=(Kind.DIGEST, Kind.WEEKLY),
             on__range=(monday_of(self.first), self.last),
             resend_of__isnull=True,
         )
-        return set(rows.values_list("recipient_key", "kind", "on"))
+        for committee, key, kind, on in rows.values_list("committee", "recipient_key", "kind", "on"):
+            self.had[Group(committee, key, kind)].add(on)
 
-    def _run(self, office: Office, day: date) -> list[Reminder]:
-        """Return what one day's run settles: the reminders of its mails, then what is left out of them."""
+    def _run(self, period: _Period, day: date, waiting: list[Line]) -> Generator[Foreseen, None, list[Line]]:
+        """Yield what one day's run does: its mails, then what is left out of them; returns what waits on."""
         off = not self.calendar.is_working_day(day)
-        planned: list[Reminder] = []
-        for policy in self.policies:
-            for audience, steps in readers(self.steps[policy.pk], express_only=off):
-                added = list(self._planned(policy, office, audience, steps, day, off=off))
-                self.rows += added
-                planned += added
-        concerned = [*self.waiting, *planned]
-        self.waiting = [row for row in concerned if not row.skip]
-        carried = self._composed(office, day, off=off)
-        self.waiting = [row for row in self.waiting if row not in carried and not row.skip]
-        return [*carried, *(row for row in concerned if row.skip)]
+        plans = period.told.get(day, {})
+        added = [line for number in sorted(plans) for line in self._added(plans[number], off=off)]
+        left_out = [line for line in added if line.skip]
+        waiting = [*waiting, *(line for line in added if not line.skip)]
+        mails: dict[Group, list[Line]] = defaultdict(list)
+        for line in waiting:
+            goes = not off or (line.told.is_express and line.audience != Audience.SECRETARIAT)
+            if line.falls_on <= day and goes:
+                mails[Group(line.committee, line.key, line.told.kind)].append(line)
+        settled: set[int] = set()
+        for group in sorted(mails):
+            if has_mail(group.kind, self.had[group], on=day):
+                continue
+            settled.update(map(id, mails[group]))
+            office = self._office(period, group.committee)
+            to = office.people[group.key]
+            carried = list(_carried(mails[group], to, office, day))
+            left_out += [line for line in mails[group] if line.skip]
+            if carried:
+                self.had[group].add(day)
+                yield Foreseen(day, carried, group, to)
+        if left_out:
+            yield Foreseen(day, left_out)
+        return [line for line in waiting if id(line) not in settled]
 
-    # Plan (`plan_sql`)
+    def _added(self, rows: Iterable[tuple[Fresh, Line]], *, off: bool) -> list[Line]:
+        """Return what one plan of a day adds to what is known by then; on a day off only what is hỏa tốc."""
+        added: dict[tuple[int, int, date, str], Line] = {}
+        for fresh, line in rows:
+            if (fresh.is_express or not off) and not self._is_told(fresh, line.audience):
+                added.setdefault((fresh.assignment, fresh.step, fresh.falls_on, fresh.key), line)
+        for line in added.values():
+            self._know(line)
+        return list(added.values())
 
-    def _planned(
-        self,
-        policy: ReminderPolicy,
-        office: Office,
-        audience: PolicyStep.Audience,
-        steps: list[PolicyStep],
-        day: date,
-        *,
-        off: bool,
-    ) -> Iterator[Reminder]:
-        by_id = {step.pk: step for step in steps}
-        due = self.work.due_on
-        if due is None or not self._is_reminded_of(audience, off=off):
-            return
-        found = fallen(audience, steps, [due], on=day, workdays=self.calendar, late_days=policy.late_days)
-        fell = [one for one in found if self._is_about(by_id[one.step])]
-        if audience == Audience.SECRETARIAT:
-            fell = [one for one in fell if self._is_of_the_week(one)]
-        elif fell:
-            fell = [max(fell, key=lambda one: (one.falls, by_id[one.step].offset_days, one.step))]
-        before = list(self.rows)
-        added: set[tuple[int, date, str]] = set()
-        for one in fell:
-            step = by_id[one.step]
-            for to in office.to(audience, step):
-                key = (step.pk, one.falls, to.key)
-                if key in added or any(_is_told(x, one, step, to.key) for x in before):
-                    continue
-                added.add(key)
-                yield self._reminder(one, step, to, day)
-
-    def _is_reminded_of(self, audience: str, *, off: bool) -> bool:
-        work, directive = self.work, self.directive
-        values = OPEN_AND_COUNTED if audience in WATCHING else IN_THE_UNITS_HANDS
-        return (
-            directive.state == Directive.State.ISSUED
-            and not directive.is_standing
-            and work.status in values["statuses"]
-            and work.part in values["parts"]
-            and (self.express or not off)
-            and (audience != Audience.SUPERVISOR or directive.supervisor_id is not None)
-            and not (audience in WATCHING and audience != Audience.SECRETARIAT and self._is_in_time)
+    def _is_told(self, fresh: Fresh, audience: str) -> bool:
+        """Whether what was foreseen tells of it already: what `plan_sql` asks of what is written."""
+        repeats = audience != Audience.SECRETARIAT
+        return any(
+            line.falls_on >= fresh.falls_on
+            or (
+                repeats
+                and line.step == fresh.step
+                and not line.skip
+                and (fresh.again is None or line.falls_on > fresh.again)
+            )
+            for line in self.known.get((fresh.assignment, fresh.due_on, fresh.key, audience), ())
         )
 
-    def _is_about(self, step: PolicyStep) -> bool:
-        work, directive = self.work, self.directive
-        return (
-            (not step.urgencies or directive.urgency in step.urgencies)
-            and (not step.kinds or directive.kind in step.kinds)
-            and (not step.parts or work.part in step.parts)
-            and (not step.statuses or work.status in step.statuses)
-            and step.document_id in (None, directive.document_id)
-        )
-
-    def _is_of_the_week(self, one: Fallen) -> bool:
-        near = self.work.status == Status.SUBMITTED or one.due <= one.falls + timedelta(days=WEEK)
-        return near and one.falls >= self.work.assigned_on
-
-    def _reminder(self, one: Fallen, step: PolicyStep, to: To, day: date) -> Reminder:
-        skip = to.skip
-        if step.audience != Audience.SECRETARIAT:
-            if one.falls < self.work.assigned_on:
-                skip = Skip.BEFORE_GIVEN.value
-            elif one.old:
-                skip = Skip.TOO_OLD.value
-        return Reminder(
-            assignment=self.work,
-            step=step,
-            falls_on=one.falls,
-            due_on=one.due,
-            planned_on=day,
-            recipient_key=to.key,
-            skip=skip,
-            fallback=to.fallback,
-            watching=step.audience in WATCHING or to.fallback in IN_A_UNITS_PLACE,
-        )
-
-    # Compose (`compose_sql`)
-
-    def _composed(self, office: Office, day: date, *, off: bool) -> list[Reminder]:
-        """Settle what goes into the mails of a day; returns what they carry, mail by mail."""
-        mails: dict[tuple[str, str], list[Reminder]] = defaultdict(list)
-        for row in self.waiting:
-            kind = _kind(row)
-            if row.falls_on <= day and (not off or (self.express and kind != Kind.WEEKLY)):
-                mails[row.recipient_key, kind].append(row)
-        carried = []
-        for (key, kind), rows in mails.items():
-            if not self._had_mail(key, kind, day):
-                taken = self._taken(office, rows, key, kind, day)
-                carried += taken
-                if taken:
-                    self.had.add((key, kind, day))
-        return carried
-
-    def _had_mail(self, key: str, kind: str, day: date) -> bool:
-        if kind == Kind.WEEKLY:
-            monday = monday_of(day)
-            return any((key, kind, monday + timedelta(days=n)) in self.had for n in range(7))
-        return kind == Kind.DIGEST and (key, kind, day) in self.had
-
-    def _taken(self, office: Office, rows: list[Reminder], key: str, kind: str, day: date) -> list[Reminder]:
-        last: dict[str, date] = {}
-        for row in rows:
-            about = row.step.audience if row.step else ""
-            last[about] = max(last.get(about, row.falls_on), row.falls_on)
-        to = office.people[key]
-        taken = []
-        for row in rows:
-            reason = self._outdated(office, row, last, day) or to.skip or office.hidden(to)
-            row.skip = reason
-            if not reason:
-                row.message = Message(kind=kind, recipient_name=to.name[:NAME_LENGTH])
-                taken.append(row)
-        return taken
-
-    def _outdated(self, office: Office, row: Reminder, last: dict[str, date], day: date) -> str:
-        """Return the first reason for which a reminder no longer holds, "" when it does."""
-        work, directive, step = self.work, self.directive, row.step
-        if work.status == Status.SUSPENDED:
-            return Skip.SUSPENDED.value
-        standing = step is not None and directive.is_standing
-        if work.status not in OPEN or directive.state != Directive.State.ISSUED or standing:
-            return Skip.CLOSED.value
-        if row.occasion is not None and self._is_settled(row.occasion.kind):
-            return Skip.SETTLED.value
-        if step is None:
-            return ""
-        if work.due_on != row.due_on:
-            return Skip.DUE_CHANGED.value
-        if not row.watching and work.status == Status.DECLINED:
-            return Skip.DECLINED.value
-        if work.status == Status.SUBMITTED and (
-            not row.watching or (self._is_in_time and step.audience != Audience.SECRETARIAT)
-        ):
-            return Skip.SUBMITTED.value
-        if row.falls_on < last[step.audience]:
-            return Skip.SUPERSEDED.value
-        muted = step.may_mute and work.due_on is not None and work.due_on >= day
-        return Skip.MUTED.value if muted and row.recipient_key in office.mute else ""
-
-    @property
-    def _is_in_time(self) -> bool:
-        work = self.work
-        return work.submitted_on is not None and work.due_on is not None and work.submitted_on <= work.due_on
-
-    def _is_settled(self, kind: str) -> bool:
-        status = self.work.status
-        return (
-            (kind == Occurred.PRESENTED and self.work.with_head_since is None)
-            or (kind == Occurred.SUBMITTED and status != Status.SUBMITTED)
-            or (kind == Occurred.DECLINED and status != Status.DECLINED)
-            or (kind == Occurred.SENT_BACK and status == Status.SUBMITTED)
-            or (kind == Occurred.ASKED and not self._is_asking)
-        )
-
-    @cached_property
-    def _is_asking(self) -> bool:
-        return ExtensionRequest.objects.filter(
-            assignment=self.work, state=ExtensionRequest.State.OPEN
-        ).exists()
+    def _office(self, period: _Period, committee: int) -> Office:
+        if committee not in period.offices:
+            period.offices[committee] = Office(self.committees[committee], period.keys, on=period.days[0])
+        return period.offices[committee]
 
 
-def _kind(row: Reminder) -> str:
-    """Which mail a reminder goes into (`compose_sql.KIND`)."""
-    if row.at_once:
-        return Kind.EVENT.value
-    weekly = row.step is not None and row.step.audience == Audience.SECRETARIAT
-    return Kind.WEEKLY.value if weekly else Kind.DIGEST.value
-
-
-def _is_told(row: Reminder, one: Fallen, step: PolicyStep, key: str) -> bool:
-    """Whether a recipient was told of a due date by a step's audience, so that it is not told again."""
-    if row.step is None or row.recipient_key != key or row.due_on != one.due:
-        return False
-    if row.step.audience != step.audience:
-        return False
-    if row.falls_on >= one.falls:
-        return True
-    again = one.again is None or row.falls_on > one.again
-    return step.audience != Audience.SECRETARIAT and row.step_id == step.pk and not row.skip and again
+def _carried(lines: list[Line], to: Recipient, office: Office, day: date) -> Iterator[Line]:
+    """Give each that is not in the mail its reason (`compose_sql`); yield the others, one's own first."""
+    last: dict[tuple[int, str], date] = {}
+    for line in lines:
+        about = (line.assignment, line.audience)
+        last[about] = max(last.get(about, line.falls_on), line.falls_on)
+    for line in sorted(lines, key=lambda line: line.watching):
+        due = line.told.due_on
+        reason = line.told.reason
+        if not reason and line.step is not None:
+            if line.falls_on < last[line.assignment, line.audience]:
+                reason = Skip.SUPERSEDED.value
+            elif line.is_muted and due is not None and due >= day:
+                reason = Skip.MUTED.value
+        line.skip = reason or office.reason(to, line.told.place)
+        if not line.skip:
+            yield line

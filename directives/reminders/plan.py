@@ -17,23 +17,12 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from directives.lifecycle import OPEN, Status
-from directives.models import Assignment, Directive, PolicyStep, Reminder, ReminderPolicy
+from directives.models import Assignment, Directive, PolicyStep, ReminderPolicy
 from directives.models.directive import Part
 from directives.reminders import plan_sql
-from directives.reminders.audience import (
-    BY_UNIT,
-    EVERYWHERE,
-    WATCHING,
-    To,
-    Units,
-    person_rows,
-    seat_rows,
-    secretariat_rows,
-)
+from directives.reminders.audience import BY_UNIT, WATCHING, Readers, To
 from directives.reminders.ladder import WEEK, Rung, days_ahead, latest, monday_of, told_before
-from directives.reminders.succession import answers
 from steering.calendar import work_calendar
-from steering.models import Seat
 from steering.workdays import WorkCalendar
 
 Audience = PolicyStep.Audience
@@ -46,8 +35,9 @@ OPEN_AND_COUNTED = {
 
 
 class Fallen(NamedTuple):
-    """A step that fell for a due date; who was told by it after the day `again` is not told yet again."""
+    """A step that fell for a due date by a day; who was told by it after the day `again` is not told yet again."""
 
+    day: date
     due: date
     step: int
     falls: date
@@ -69,13 +59,7 @@ class Planned:
 
 
 @transaction.atomic
-def plan(
-    policy: ReminderPolicy,
-    *,
-    on: date,
-    express_only: bool = False,
-    only_to: Collection[str] | None = None,
-) -> Planned:
+def plan(policy: ReminderPolicy, *, on: date, express_only: bool = False) -> Planned:
     """Add the reminders of one policy that are due on a day (Hà Nội), addressed as of that day; return what is new.
 
     1. Of each audience's steps that concern an assignment the one that fell last stands for it; one that fell before
@@ -85,12 +69,12 @@ def plan(
     4. What the recipient was told of that due date is not told again, also when the policy changed; a new due date
        starts the ladder again.
 
-    `express_only` limits it to directives that are hỏa tốc, `only_to` to some recipients (keys).
+    `express_only` limits it to directives that are hỏa tốc.
     """
     with connection.cursor() as cursor:
         # Two planners at once would wait for each other's keys in different orders.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('reminder policy', %s))", [policy.pk])
-    return _Plan(policy, on=on, express_only=express_only, only_to=only_to).write()
+    return _Plan(policy, on=on, express_only=express_only).write()
 
 
 @transaction.atomic
@@ -111,32 +95,21 @@ class _Plan:
         express_only: bool,
         steps: Sequence[PolicyStep] | None = None,
         begun_on: date | None = None,
-        only_to: Collection[str] | None = None,
     ) -> None:
         self.policy, self.on, self.express_only = policy, on, express_only
-        self.only_to = only_to
         self.steps = (
             list(policy.steps.filter(is_active=True).select_related("person"))
             if steps is None
             else list(steps)
         )
         self.workdays = work_calendar()
-        self.units = Units(policy.committee, on=on)
-        self.values: dict[str, Any] = {
-            "on": on,
-            "committee": policy.committee_id,
-            "policy": policy.pk,
-            "general": policy.is_general,
-            "express_only": express_only,
-            "partly": only_to is not None,
-            "begun_on": begun_on,
-            "instead": [step.pk for step in self.steps],
-        }
+        self.readers = Readers(policy.committee, on=on)
+        self.begun: dict[str, Any] = {"begun_on": begun_on, "instead": [step.pk for step in self.steps]}
 
     def write(self) -> Planned:
         by_reader = list(readers(self.steps, express_only=self.express_only))
-        rungs = [_rung(step, self.workdays) for _audience, steps in by_reader for step in steps]
-        dates = _due_dates(self.policy, rungs, on=self.on)
+        rungs = [rung_of(step, self.workdays) for _audience, steps in by_reader for step in steps]
+        dates = due_dates([self.policy.committee_id], rungs, on=self.on)
         total = Planned()
         for audience, steps in by_reader:
             total += self._of_reader(audience, steps, dates)
@@ -148,41 +121,55 @@ class _Plan:
         found = fallen(
             audience, steps, dates, on=self.on, workdays=self.workdays, late_days=self.policy.late_days
         )
-        columns = _columns(found)
-        if not columns["due"]:
+        values = question(
+            self.policy, audience, found, self.readers.rows(audience, steps[0].person), self.readers
+        )
+        if not values["due"]:
             return Planned()
-        watching = audience in WATCHING
-        values = self.values | columns | {"audience": audience.value, "watching": watching}
-        values |= OPEN_AND_COUNTED if watching else IN_THE_UNITS_HANDS
-        if audience in BY_UNIT:
-            return self._insert(plan_sql.OF_UNIT, values | answers(on=self.on), self.units.rows(audience))
-        policy = self.policy
-        if audience == Audience.SUPERVISOR:
-            return self._insert(plan_sql.OF_SEAT, values, seat_rows(policy.committee, on=self.on))
-        if audience == Audience.SECRETARIAT:
-            rows = secretariat_rows(policy.committee, on=self.on)
-            return self._insert(plan_sql.WEEKLY, values | {"week": WEEK}, rows)
-        if audience == Audience.CHAIR:
-            chairs = seat_rows(policy.committee, on=self.on, roles=[Seat.Role.CHAIR])
-            # A committee may have no such seat yet; that, too, is said.
-            nobody = To(EVERYWHERE, f"{audience}:{policy.committee_id}", Reminder.Skip.VACANT)
-            rows = [row._replace(place=EVERYWHERE) for row in chairs] or [nobody]
-            return self._insert(plan_sql.OF_ALL, values, rows)
-        if audience == Audience.SECRETARIAT_DAY:
-            return self._insert(plan_sql.OF_ALL, values, secretariat_rows(policy.committee, on=self.on))
-        named = steps[0].person
-        return self._insert(plan_sql.OF_ALL, values, person_rows(named) if named else [])
-
-    def _insert(self, sql: str, values: dict[str, Any], recipients: list[To]) -> Planned:
-        if self.only_to is not None:
-            recipients = [row for row in recipients if row.key in self.only_to]
-            if not recipients:
-                return Planned()
-        columns = {name: [getattr(row, name) for row in recipients] for name in To._fields}
+        values |= self.begun | {"express_only": self.express_only}
         with connection.cursor() as cursor:
-            cursor.execute(sql, values | columns)
+            cursor.execute(statement(audience).written, values)
             counts = Counter(dict(cursor.fetchall()))
         return Planned(planned=counts.pop("", 0), skipped=counts)
+
+
+def statement(audience: PolicyStep.Audience) -> plan_sql.Statement:
+    """Return the statement that plans for an audience."""
+    if audience in BY_UNIT:
+        return plan_sql.OF_UNIT
+    if audience == Audience.SUPERVISOR:
+        return plan_sql.OF_SEAT
+    return plan_sql.WEEKLY if audience == Audience.SECRETARIAT else plan_sql.OF_ALL
+
+
+def question(
+    policy: ReminderPolicy,
+    audience: PolicyStep.Audience,
+    found: Iterable[Fallen],
+    to: list[To],
+    who: Readers,
+) -> dict[str, Any]:
+    """Return what a `statement` is asked: who of these recipients is to be told of which work by the steps that
+    fell."""
+    watching = audience in WATCHING
+    values: dict[str, Any] = {
+        "committee": policy.committee_id,
+        "policy": policy.pk,
+        "general": policy.is_general,
+        "express_only": False,
+        "begun_on": None,
+        "instead": [],
+        "ahead": False,
+        "partly": False,
+        "near": None,
+        "work": None,
+        "audience": audience.value,
+        "watching": watching,
+        "week": WEEK,
+    }
+    values |= OPEN_AND_COUNTED if watching else IN_THE_UNITS_HANDS
+    values |= _columns(found, Fallen) | _columns(to, To)
+    return values | who.answers if audience in BY_UNIT else values
 
 
 def readers(
@@ -213,10 +200,10 @@ def fallen(
     last. One ahead of the date that was missed for more than `late_days` working days is `old`."""
     if audience == Audience.SECRETARIAT:
         for due in dates:
-            yield from (Fallen(due, step.pk, monday_of(on), False, None) for step in steps)
+            yield from (Fallen(on, due, step.pk, monday_of(on), False, None) for step in steps)
         return
     alike: dict[tuple[object, ...], list[Rung]] = defaultdict(list)
-    by_step = {step.pk: _rung(step, workdays) for step in steps}
+    by_step = {step.pk: rung_of(step, workdays) for step in steps}
     for step in steps:
         alike[_about(step)].append(by_step[step.pk])
     for due in dates:
@@ -225,10 +212,11 @@ def fallen(
                 step_id, falls_on = found
                 # It says what is no longer so; what is late always goes.
                 old = due >= on and workdays.working_days_between(falls_on, on) > late_days
-                yield Fallen(due, step_id, falls_on, old, told_before(by_step[step_id], falls_on))
+                yield Fallen(on, due, step_id, falls_on, old, told_before(by_step[step_id], falls_on))
 
 
-def _rung(step: PolicyStep, workdays: WorkCalendar) -> Rung:
+def rung_of(step: PolicyStep, workdays: WorkCalendar) -> Rung:
+    """Return a step as the ladder knows it."""
     counted = workdays if step.day_kind == PolicyStep.DayKind.WORKING else None
     return Rung(step.pk, step.offset_days, step.repeat_every_days, counted)
 
@@ -244,20 +232,24 @@ def _about(step: PolicyStep) -> tuple[object, ...]:
     )
 
 
-def _due_dates(policy: ReminderPolicy, rungs: list[Rung], *, on: date) -> list[date]:
-    """Return the due dates of open work that some step may concern on the day: few, however many assignments."""
+def due_dates(
+    committees: Collection[int], rungs: list[Rung], *, on: date, among: Q | None = None
+) -> list[date]:
+    """Return the due dates of the committees' open work (`among` these assignments) that some step may concern by a day
+    (Hà Nội): few, however many assignments."""
     ahead = max((days_ahead(rung, on=on) for rung in rungs), default=0)
     near = Q(due_on__lte=on + timedelta(days=max(ahead, WEEK)))
     rows = Assignment.objects.filter(
         near | Q(status=Status.SUBMITTED, due_on__isnull=False),
+        among or Q(),
         status__in=OPEN,
-        directive__committee=policy.committee_id,
+        directive__committee__in=committees,
         directive__state=Directive.State.ISSUED,
         directive__is_standing=False,
     )
     return [due for due in rows.order_by().values_list("due_on", flat=True).distinct() if due]
 
 
-def _columns(rows: Iterable[Fallen]) -> dict[str, list[Any]]:
+def _columns(rows: Iterable[Any], kind: Any) -> dict[str, list[Any]]:
     found = list(rows)
-    return {name: [getattr(row, name) for row in found] for name in Fallen._fields}
+    return {name: [getattr(row, name) for row in found] for name in kind._fields}

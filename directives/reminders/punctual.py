@@ -12,6 +12,7 @@ import smtplib
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,6 +22,8 @@ from django.core.mail.backends.smtp import EmailBackend
 
 # Of the lease; the rest is for noting how it ended.
 SHARE = 0.8
+# The most that TLS sends in one piece.
+RECORD = 16_384
 
 
 @dataclass
@@ -68,23 +71,44 @@ class _Punctual(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: Any) -> Any:
         return super()._get_socket(host, port, self.appointment.seconds(timeout))  # type: ignore[misc]
 
-    def send(self, s: Any) -> None:
+    def _hurry(self) -> None:
+        """Whatever is asked of the socket next ends with the appointment."""
         if self.sock:
             try:
                 self.sock.settimeout(self._seconds())
             except TimeoutError as error:
                 self.close()
                 raise smtplib.SMTPServerDisconnected(str(error)) from error
-        super().send(s)
+
+    def send(self, s: Any) -> None:
+        # Over TLS each record is waited for anew.
+        content = s.encode(self.command_encoding) if isinstance(s, str) else s
+        for start in range(0, len(content), RECORD):
+            self._hurry()
+            super().send(content[start : start + RECORD])
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock:
             self.file = io.BufferedReader(_Answers(self.sock, self._seconds))
-        return super().getreply()
+        answer = super().getreply()
+        # The handshake of STARTTLS, which may follow, asks nobody how long it may wait.
+        self._hurry()
+        return answer
 
 
 class _PunctualOverTls(_Punctual, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte."""
+
+    def _get_socket(self, host: str, port: int, timeout: Any) -> Any:
+        seconds = self.appointment.seconds
+        plain = super(smtplib.SMTP_SSL, self)._get_socket(host, port, seconds(timeout))  # type: ignore[misc]
+        with ExitStack() as otherwise:
+            otherwise.callback(plain.close)
+            # What the connection took is no more the handshake's.
+            plain.settimeout(seconds(timeout))
+            encrypted = self.context.wrap_socket(plain, server_hostname=self._host)  # type: ignore[attr-defined]
+            otherwise.pop_all()
+        return encrypted
 
 
 class PunctualBackend(EmailBackend):

@@ -12,12 +12,11 @@ from django.db import connection, transaction
 
 from accounts.audit.context import Door, acting
 from accounts.models import User
-from directives.models import Message, PolicyStep, Reminder, ReminderPolicy
+from directives.models import Message, PolicyStep, ReminderPolicy
 from directives.reminders import compose_sql
+from directives.reminders.office import Office
 from directives.reminders.plan import plan_as_if
-from directives.reminders.recipients import Recipient, recipients
-from directives.reminders.waiting import Place, is_read
-from directives.rights import joined, sources
+from directives.reminders.waiting import Place
 from steering.calendar import work_calendar
 from steering.models import Committee
 
@@ -135,9 +134,11 @@ def _count(
     for committee, steps_of in by_committee.items():
         mails = Counter[tuple[str, str]]()
         rows = list(_planned(day.on, committee, steps_of))
-        known = recipients({row.key for row in rows}, committee=committee, on=day.on)
-        for row, reason in _with_reasons(rows, known, committee, on=day.on):
-            if reason:
+        office = Office(committee, {row.key for row in rows}, on=day.on)
+        known = office.people
+        for row in rows:
+            place = Place(row.directive, row.supervisor, row.unit, row.answering, row.is_restricted)
+            if reason := row.reason or office.reason(known[row.key], place):
                 day.skipped[reason] += 1
             else:
                 mails[row.key, row.kind] += 1
@@ -157,20 +158,3 @@ def _planned(on: date, committee: Committee, steps: list[int]) -> Iterator[_Row]
     with connection.cursor() as cursor:
         cursor.execute(compose_sql.REHEARSED, {"on": on, "steps": steps, "committee": committee.pk})
         yield from map(_Row._make, cursor.fetchall())
-
-
-def _with_reasons(
-    rows: Iterable[_Row], known: dict[str, Recipient], committee: Committee, *, on: date
-) -> Iterator[tuple[_Row, str]]:
-    """Each reminder with why it would not be written, "" when it would: as composing says it."""
-    users = [to.user for to in known.values() if to.user is not None]
-    held = {pk: joined(source.gives for source in found) for pk, found in sources(users, on=on).items()}
-    for row in rows:
-        to = known[row.key]
-        place = Place(row.directive, row.supervisor, row.unit, row.answering, row.is_restricted)
-        if reason := row.reason or to.skip:
-            yield row, reason
-        elif to.user is not None and not is_read(place, held[to.user.pk], committee):
-            yield row, Reminder.Skip.NOT_VISIBLE.value
-        else:
-            yield row, ""

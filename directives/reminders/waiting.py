@@ -11,6 +11,16 @@ from directives.sight import Facts, reads
 from steering.models import Committee
 
 
+class Place(NamedTuple):
+    """What decides who reads of an assignment: ids, and whether its directive is restricted."""
+
+    directive: int
+    supervisor: int | None
+    unit: int
+    answering: int | None
+    is_restricted: bool
+
+
 class Row(NamedTuple):
     """A reminder that waits, with what its line says; `reason` says why it no longer holds, if so."""
 
@@ -37,6 +47,11 @@ class Row(NamedTuple):
     detail: str
     reason: str
 
+    @property
+    def place(self) -> Place:
+        """What decides who reads of it."""
+        return Place(self.directive, self.supervisor, self.unit, self.answering, self.is_restricted)
+
     def item(self) -> Item:
         """Return what the digest asks of it."""
         return Item(
@@ -55,16 +70,6 @@ class Row(NamedTuple):
             unit_order=self.unit_order,
             fallback=self.fallback,
         )
-
-
-class Place(NamedTuple):
-    """What decides who reads of an assignment: ids, and whether its directive is restricted."""
-
-    directive: int
-    supervisor: int | None
-    unit: int
-    answering: int | None
-    is_restricted: bool
 
 
 def is_read(place: Place, held: Rights, committee: Committee) -> bool:

@@ -24,7 +24,7 @@ from tests.bench.registry import MEASUREMENTS, Measurement, Phase, Sizes
 # Each enters its measurements; they run in this order.
 MODULES = (
     "floors", "lists", "cases", "figures", "plans", "memory", "load", "work", "reminders", "reconciliation",
-    "reminder_plans",
+    "rehearsing", "reminder_plans",
 )  # fmt: skip
 PAGE = Path("docs/performance.md")
 SIZES = (10_000, 100_000, 750_000)

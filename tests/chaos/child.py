@@ -34,7 +34,7 @@ POINTS: dict[str, tuple[Any, str, Reached]] = {
     "in the middle of the news": ("directives.reminders.news", "_tell", _always),
     "in the middle of the plan": (
         "directives.reminders.plan:_Plan",
-        "_insert",
+        "_of_reader",
         lambda result: result.planned > 0,
     ),
     "after the plan": ("directives.reminders.daily", "_plan", _always),

@@ -36,7 +36,8 @@ class Script:
     `refuse_every`, `defer_every`: each n-th new address is refused for good, or the first time it is written to.
     `hang_in`: the phase in which the server falls silent, once, at its `hang_at`-th time. `drop_every`: each n-th new
     mail is taken and the connection cut instead of an answer. `close_after`: so many mails a connection, then 421.
-    `byte_seconds`: how long each byte of an answer takes. `mail_seconds`: how long a mail takes to be accepted.
+    `byte_seconds`: how long each byte of an answer takes, `slow_at_end`: only of that to the content of a mail.
+    `mail_seconds`: how long a mail takes to be accepted.
     `hold_at`: the n-th content waits until FOLDER/gate exists.
     """
 
@@ -47,6 +48,7 @@ class Script:
     drop_every: int = 0
     close_after: int = 0
     byte_seconds: float = 0.0
+    slow_at_end: bool = False
     mail_seconds: float = 0.0
     hold_at: int = 0
 
@@ -185,7 +187,8 @@ class Conversation(SMTP):
         elif answer.startswith(b"354"):
             await office.reach("data")
         rest = answer
-        if seconds := office.script.byte_seconds:
+        script = office.script
+        if (seconds := script.byte_seconds) and (self.untold or not script.slow_at_end):
             for letter in answer:
                 self._writer.write(bytes([letter]))
                 await self._writer.drain()

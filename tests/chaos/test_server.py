@@ -54,11 +54,20 @@ def test_it_falls_silent(site: Site, cast: Cast, record: Record, phase: str) -> 
 
 
 @pytest.mark.slow
-def test_it_answers_a_byte_at_a_time(site: Site, cast: Cast, record: Record) -> None:
-    """Each byte comes in time, the answer as a whole does not: nobody may take the mail over meanwhile."""
+@pytest.mark.parametrize(
+    ("where", "lease_seconds"), [("everywhere", 5), ("after the content", 5), ("after the content", 20)]
+)
+def test_it_answers_a_byte_a_second(
+    site: Site, cast: Cast, record: Record, where: str, lease_seconds: int
+) -> None:
+    """Each byte comes in time, the answer as a whole may not: nobody may take the mail over meanwhile.
+
+    "250 OK" takes eight seconds. Of a lease of twenty that is no more than it may take, of one of five it is given up,
+    taken as the mail was: it comes once more, as the same mail.
+    """
     expected = give(cast)
-    site.environment |= {"EMAIL_TIMEOUT": "1", "MAIL_LEASE_SECONDS": "5"}
-    site.post.follow(Script(byte_seconds=0.1))
+    site.environment |= {"EMAIL_TIMEOUT": "2", "MAIL_LEASE_SECONDS": str(lease_seconds)}
+    site.post.follow(Script(byte_seconds=1.0, slow_at_end=where != "everywhere"))
     site.worker(concurrency=2)
     site.ask("remind")
     site.until(lambda: site.left()["due"] > 0, "composed")
@@ -67,4 +76,7 @@ def test_it_answers_a_byte_at_a_time(site: Site, cast: Cast, record: Record) -> 
     site.until(lambda: len(site.post.journal()) >= 3 or not site.left()["due"], "three taken or all given up")
     site.post.follow(Script())
     site.settle()
-    record("SMTP: answers a byte at a time", check(site, expected))
+    figures = check(site, expected)
+    in_time = lease_seconds == 20
+    assert bool(figures.repeats) == (where == "after the content" and not in_time)
+    record(f"SMTP: answers a byte a second {where}, lease of {lease_seconds} s", figures)

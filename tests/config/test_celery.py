@@ -12,10 +12,8 @@ from kombu.exceptions import OperationalError
 from config.celery import app, broker_url, heartbeat
 
 
-@pytest.mark.parametrize(("kind", "seconds"), [("gone", 1.0), ("refusing", 1.0), ("silent", 6.0)])
-def test_giving_out_a_task_is_soon_refused_when_the_broker_is_down(
-    tmp_path: Path, kind: str, seconds: float
-) -> None:
+@pytest.mark.parametrize("kind", ["gone", "refusing", "silent"])
+def test_giving_out_a_task_is_soon_refused_when_the_broker_is_down(tmp_path: Path, kind: str) -> None:
     with socket.socket(socket.AF_UNIX) as silent, socket.socket() as port:
         silent.bind(str(tmp_path / "s"))
         silent.listen(64)
@@ -29,7 +27,7 @@ def test_giving_out_a_task_is_soon_refused_when_the_broker_is_down(
         started = time.monotonic()
         with Connection(url, transport_options=options) as connection, pytest.raises(OperationalError):
             heartbeat.apply_async(connection=connection)
-        assert time.monotonic() - started < seconds
+        assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize(

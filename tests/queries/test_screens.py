@@ -29,9 +29,11 @@ MOST = 20
 # Screens that ask more, each with what it asked last; to be lowered, and left out when it is twenty.
 ASKS_MORE: dict[str, int] = {
     # The runs of the coming days are made and rolled back: so many for each day, and for each ladder in use.
-    "admin:directives_message_preview": 57,
+    "admin:directives_message_preview": 53,
     # One for each kind of thing that the page tells of, or asks of who is written to.
-    "admin:directives_assignment_mails": 35,
+    "person_mails": 39,
+    "own_mails": 42,
+    "admin:directives_assignment_mails": 38,
     "admin:directives_assignment_file": 23,
 }
 # Screens that ask more with more rows, and why that is right.

@@ -38,16 +38,12 @@ NO_PAGE = {
     "admin:directives_message_set": "only by POST: test_mail_sets.py counts them",
     "admin:directives_assignment_history": "leads to the timeline",
 }
-# Screens that make and roll back the runs of seven days, hundreds of queries: constant in the work, as tried there.
-ELSEWHERE = {
-    "own_mails": "tests/directives/reminders/test_explain.py",
-    "person_mails": "tests/directives/reminders/test_explain.py",
-}
 # The form of an old version (TRAPS 1) always leads to the history.
 NO_PAGE_ENDINGS = ("_simple_history",)
 # By whom and about which of `Small.rows`, where it is not the first who may and "own".
 BY: dict[str, str] = {
     "account_login": "anonymous",
+    "own_mails": "officer",
     "password_forgotten": "anonymous",
     "password_link": "anonymous",
     "admin:directives_assignment_present": "officer",
@@ -100,7 +96,7 @@ class Way:
 def untold() -> list[str]:
     """Return a sentence for each address that nobody has told of, or that is told of and no more."""
     known, lines = addresses(), table()
-    said = {*NO_PAGE, *ELSEWHERE, *BY, *ABOUT, *ASKED, *ALSO, *ANSWERED}
+    said = {*NO_PAGE, *BY, *ABOUT, *ASKED, *ALSO, *ANSWERED}
     return [
         *(
             f"{name}: say in tests/access/expectations.txt who opens it, and in tests/queries/ways.py how"
@@ -136,7 +132,7 @@ def _of(small: Small, row: Row, person: str) -> Iterator[Way]:
 
 def _has_no_page(address: Address) -> bool:
     nameless = address.name == address.route and "<path:object_id>" in address.route
-    return nameless or address.name in {*NO_PAGE, *ELSEWHERE} or address.name.endswith(NO_PAGE_ENDINGS)
+    return nameless or address.name in NO_PAGE or address.name.endswith(NO_PAGE_ENDINGS)
 
 
 def _first(row: Row) -> str:

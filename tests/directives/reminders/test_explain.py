@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from directives.models import (
@@ -19,8 +19,7 @@ from directives.models import (
     ReminderRun,
 )
 from directives.reminders.daily import run_day
-from directives.reminders.explain import _Words, of_assignment, of_person
-from directives.reminders.foresee import foresee
+from directives.reminders.explain import of_assignment, of_person
 from directives.reminders.wording import reader_in_words, step_in_words
 from steering.models import CalendarDay, Posting
 from steering.postings import appoint, end
@@ -95,32 +94,6 @@ def test_what_is_foreseen_is_what_the_runs_then_do(
         "đúng hạn",
         "thư tuần 26/06/2023",
     } <= steps
-
-
-def test_what_is_foreseen_of_each_assignment_is_what_is_foreseen_of_all(
-    cast: Cast, ladder: ReminderPolicy, spread: dict[str, Assignment]
-) -> None:
-    """The rules followed in memory and those of the database, in every state of the work."""
-    made(PolicyStep, policy=ladder, audience="superior_head", offset_days=3, repeat_every_days=2)
-    made(PolicyStep, policy=ladder, audience="chair", offset_days=5, repeat_every_days=5)
-    made(PolicyStep, policy=ladder, audience="secretariat_day", offset_days=1)
-    made(PolicyStep, policy=ladder, audience="person", person=cast.stranger, offset_days=1)
-    made(PolicyStep, policy=ladder, audience="mailbox", offset_days=9, kinds=["request"])
-    made(PolicyStep, policy=ladder, audience="officers", offset_days=-1, parts=["coordinating"])
-    cast.assignment(urgency="express", due_on=date(2023, 7, 15), ordinal=50)
-    cast.assignment(is_restricted=True, due_on=date(2023, 7, 12), ordinal=51)
-    days = [date(2023, 7, 10) + timedelta(days=n) for n in range(8)]
-    expected: dict[int, set[Line]] = {}
-    words = _Words(at(10, 7), [])
-    for found in foresee([ladder], days=days):
-        for row in found.rows:
-            line = words.foreseen(row, on=found.on)
-            expected.setdefault(row.assignment_id, set()).add((line.on, line.step, line.reader, line.skip))
-    for work in Assignment.objects.select_related("directive"):
-        coming = of_assignment(work, at=at(10, 7), days=7).coming
-        lines = {(line.on, line.step, line.reader, line.skip) for line in coming}
-        assert lines == expected.get(work.pk, set()), work
-    assert len({line for lines in expected.values() for line in lines}) > 15
 
 
 def test_what_was_done_today_is_not_foreseen_again(
@@ -273,6 +246,22 @@ def test_of_others_only_what_one_sees_is_told(cast: Cast, ladder: ReminderPolicy
     assert (foreign.mails, foreign.skipped, foreign.coming) == ([], [], [])
 
 
+def test_what_is_foreseen_is_only_read(cast: Cast, ladder: ReminderPolicy) -> None:
+    """The database itself refuses to write meanwhile."""
+    work = cast.assignment()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        assert of_assignment(work, at=at(29)).coming
+        assert of_person(cast.officer, reader=cast.officer, at=at(29)).coming
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            )
+            assert cursor.fetchone() == (0,)
+        transaction.set_rollback(True)
+
+
 # --- Speed ------------------------------------------------------------------------------------------------------
 
 
@@ -301,7 +290,7 @@ def test_the_number_of_queries_does_not_depend_on_the_work(
         )
 
     one = both()
-    assert one[0] <= 35
+    assert max(one) <= 36
     row = Assignment.objects.select_related("directive").get(pk=work.pk)
     assert count(lambda: of_assignment(row, at=at(29), days=90)) == one[0]
     for unit in (cast.hanoi, cast.danang, cast.office, cast.quangnam, cast.ministry):
