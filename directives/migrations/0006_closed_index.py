@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('directives', '0004_page_indexes'),
+        ('directives', '0005_light_mails'),
         ('steering', '0002_unit_official_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
