@@ -22,12 +22,13 @@ from accounts.clock import HANOI, now, today
 from accounts.models import User
 from directives.access import visible_to
 from directives.admin.operation import Sign
-from directives.models import Assignment, Message, PolicyStep, Reconciliation, Reminder
+from directives.models import Assignment, Message, Occasion, PolicyStep, Reconciliation, Reminder
 from directives.reminders import watch
+from directives.reminders.found import UNCOMPOSED
 from directives.reminders.recipients import names
-from directives.reminders.reconcile import UNCOMPOSED
 from directives.rights import Rights, rights
 from directives.tasks import run_soon
+from steering.models import Committee
 
 log = structlog.get_logger(__name__)
 EARLIER_SHOWN = 20
@@ -98,21 +99,35 @@ def _missing(made: Reconciliation, reader: User, on: date) -> dict[str, Any]:
     told = made.details["missing"]
     seen = visible_to(reader, Assignment, on=on).select_related("directive", "unit")
     works = {work.pk: work for work in seen.filter(pk__in={row["assignment"] for row in told})}
-    steps = PolicyStep.objects.in_bulk({row["step"] for row in told})
+    steps = PolicyStep.objects.in_bulk({row["step"] for row in told if row["step"]})
+    occasions = Occasion.objects.in_bulk({row["occasion"] for row in told if "occasion" in row})
+    committees = Committee.objects.in_bulk({row["committee"] for row in told if "committee" in row})
+    held = rights(reader, on=on)
     known = names(row["to"] for row in told)
-    rows = [
-        {
-            "work": works[row["assignment"]],
-            "url": reverse("admin:directives_assignment_change", args=[row["assignment"]]),
-            "step": steps.get(row["step"]),
+    rows = []
+    for row in told:
+        line = {
             "to": known.get(row["to"], ""),
             "falls_on": date.fromisoformat(row["falls_on"]),
             "why": _("Đã lập, chưa thành thư") if row["why"] == UNCOMPOSED else _("Chưa được lập"),
         }
-        for row in told
-        if row["assignment"] in works
-    ]
+        if row["assignment"] in works:
+            happened = occasions.get(row.get("occasion"))
+            line["work"] = works[row["assignment"]]
+            line["url"] = reverse("admin:directives_assignment_change", args=[row["assignment"]])
+            line["step"] = happened.get_kind_display() if happened else steps.get(row["step"])
+        elif row.get("committee") in committees and _reads_letters(held, row["committee"]):
+            line["work"] = committees[row["committee"]]
+            line["step"] = Message.Kind(row["letter"]).label
+            line["why"] = _("Chưa được soạn")
+        else:
+            continue
+        rows.append(line)
     return {"missing": rows, "more_missing": made.missing - len(rows)}
+
+
+def _reads_letters(held: Rights, committee: int) -> bool:
+    return held.auditor or held.administrator or committee in held.secretariat_of
 
 
 def _undelivered(made: Reconciliation, reader: User, on: date) -> dict[str, Any]:

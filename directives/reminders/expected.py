@@ -104,7 +104,7 @@ class Expected:
             directive__state=Directive.State.ISSUED,
             directive__is_standing=False,
         )
-        if not self._is_working_day:
+        if not self.is_working_day:
             rows = rows.filter(directive__urgency=Urgency.EXPRESS)
         return (
             rows.filter(Q(due_on__lte=self._horizon) | Q(status=Status.SUBMITTED))
@@ -129,7 +129,8 @@ class Expected:
         )
 
     @cached_property
-    def _is_working_day(self) -> bool:
+    def is_working_day(self) -> bool:
+        """Whether it is no day off."""
         return self.calendar.is_working_day(self.on)
 
     @cached_property
@@ -179,7 +180,7 @@ class Expected:
         if work.part == Part.COORDINATING:
             return False
         if audience == Audience.SECRETARIAT:
-            if not self._is_working_day:
+            if not self.is_working_day:
                 return False  # The letter goes out whole, on a working day.
             monday = self.on - timedelta(days=self.on.weekday())
             is_near = work.due <= monday + A_WEEK or work.status == Status.SUBMITTED

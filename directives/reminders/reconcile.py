@@ -10,27 +10,30 @@ the step or one that says more (a later one, or the same step once before: what 
   eight, a new head), so that the next run plans it;
 - **missing**: anything else, that is, nothing in the log, or a reminder that neither became a mail nor got a reason.
 
-What was settled on an earlier day is not counted again.
+What was settled on an earlier day is not counted again. In the same way it is looked whether the week's letters are
+there (`expected_letters`), and a row for everybody who was to be told of what happened in the last days
+(`expected_news`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
 
+from accounts.clock import start_of_day
 from directives.models import Message, PolicyStep, Reconciliation, Reminder, ReminderRun
 from directives.reminders.expected import Expectation, Expected
+from directives.reminders.expected_news import LATELY, TOLD_WITHIN, news
+from directives.reminders.found import NAMED, UNCOMPOSED, UNPLANNED, Found
+from directives.reminders.reconcile_news import NewsComparison, look_for_letters
 from directives.reminders.since import Changed
 
 State, Skip = Message.State, Reminder.Skip
-# So many of what is missing, failed or without an address are named.
-NAMED = 50
-UNPLANNED, UNCOMPOSED = "unplanned", "uncomposed"
+# What happened since the morning of three days ago was looked for by no earlier morning, of a weekend neither.
+RUNS_AFTER = timedelta(hours=9)
 
 # The log of some occurrences: one look into an index each.
 _LOG = """SELECT r.id, r.assignment_id, r.step_id, s.audience, s.person_id, r.falls_on, r.recipient_key, r.skip,
@@ -65,34 +68,6 @@ class Told(NamedTuple):
     committee: int
 
 
-@dataclass
-class Found:
-    """What a day's comparison came to; `failed` and `sent` are ids of mails, `no_address` keys of recipients."""
-
-    missing: int = 0
-    waiting: int = 0
-    failed: set[int] = field(default_factory=set)
-    sent: set[int] = field(default_factory=set)
-    no_address: set[str] = field(default_factory=set)
-    skipped: Counter[str] = field(default_factory=Counter)
-    named: list[dict[str, Any]] = field(default_factory=list)
-    came_later: int = 0
-
-    def miss(self, expected: Expectation, key: str, why: str) -> None:
-        """Count one more, and name the first."""
-        self.missing += 1
-        if len(self.named) < NAMED:
-            self.named.append(
-                {
-                    "assignment": expected.work.pk,
-                    "step": expected.step.pk,
-                    "to": key,
-                    "falls_on": expected.falls_on.isoformat(),
-                    "why": why,
-                }
-            )
-
-
 def finished_run(on: date) -> ReminderRun | None:
     """Return the day's last run that came to its end."""
     return ReminderRun.objects.filter(on=on, finished_at__isnull=False).order_by("-started_at").first()
@@ -101,7 +76,7 @@ def finished_run(on: date) -> ReminderRun | None:
 def reconcile(*, on: date, at: datetime) -> Reconciliation:
     """Compare a day (Hà Nội) with the log and keep what was found; `at` is the present instant."""
     run = finished_run(on)
-    found = compare(on=on)
+    found = compare(on=on, at=at)
     return Reconciliation.objects.create(
         on=on,
         at=at,
@@ -121,11 +96,23 @@ def reconcile(*, on: date, at: datetime) -> Reconciliation:
     )
 
 
-def compare(*, on: date) -> Found:
-    """Return how a day (Hà Nội) stands: its calendar, postings and successions, the statuses and dates of now."""
+def compare(*, on: date, at: datetime | None = None) -> Found:
+    """Return how a day (Hà Nội) stands at an instant, or at its end: its calendar, postings and successions, the
+    statuses and dates of now."""
     comparison = _Comparison(on)
     for portion in comparison.expected.portions():
         comparison.look_at(portion)
+    look_for_letters(comparison.found, on=on, changed=comparison.changed)
+    end = start_of_day(on + timedelta(days=1))
+    until = end if at is None else min(end, at - TOLD_WITHIN)
+    told = NewsComparison(
+        comparison.found,
+        on=on,
+        is_working_day=comparison.expected.is_working_day,
+        had_mail=comparison.had_mail,
+    )
+    for some in news(on=on, since=start_of_day(on) + RUNS_AFTER - LATELY, until=until):
+        told.look_at(some)
     comparison.follow_copies()
     return comparison.found
 
@@ -195,22 +182,18 @@ class _Comparison:
             self.found.came_later += 1
             self.found.waiting += 1
         else:
-            self.found.miss(expected, key, why)
+            self.found.miss(key, expected.falls_on, why, assignment=expected.work.pk, step=expected.step.pk)
 
     def _count(self, row: Told) -> None:
         """Count a row of the log; what is left behind is counted where it is missed."""
         found = self.found
         if row.skip:
             if row.planned_on == self.on:
-                found.skipped[row.skip] += 1
-                if row.skip == Skip.NO_ADDRESS:
-                    found.no_address.add(row.key)
+                found.skip(row.skip, row.key)
         elif row.message is None:
             found.waiting += not self._is_left_behind(row)
-        elif row.state == State.QUEUED:
-            found.waiting += 1
-        elif row.mailed_on == self.on:
-            (found.sent if row.state == State.SENT else found.failed).add(row.message)
+        else:
+            found.count_mail(row.message, row.state, is_of_today=row.mailed_on == self.on)
 
     def _is_left_behind(self, row: Told) -> bool:
         """Neither in a mail nor skipped, and not because the recipient had the day's mail already."""

@@ -54,6 +54,10 @@ class Roster:
             self._asked[asked] = self._of_unit(audience, unit, committee)
         return self._asked[asked]
 
+    def head_of(self, unit: int) -> Keys:
+        """Return the heads in office of a unit that gets mail, or its deputies; nobody stands in for them."""
+        return self._led_by(unit) if self._gets_mail(unit) else NOBODY
+
     def of_seat(self, seat: int) -> Keys:
         """Return the seat's holders in office and those who help them."""
         return tuple(sorted(self._seats.get(seat, ())))

@@ -63,10 +63,7 @@ def _as_text(made: Reconciliation) -> str:
     lines = [
         f"Reconciliation of {made.on}",
         f"  missing     {made.missing} reminders",
-        *(
-            f"    {row['why']}: assignment {row['assignment']}, step {row['step']}, {row['to'] or 'nobody'}"
-            for row in made.details["missing"]
-        ),
+        *(f"    {row['why']}: {_about(row)}, {row['to'] or 'nobody'}" for row in made.details["missing"]),
         f"  failed      {made.failed} mails",
         f"  no address  {made.no_address} recipients",
         f"  waiting     {made.waiting} reminders",
@@ -78,3 +75,11 @@ def _as_text(made: Reconciliation) -> str:
         ),
     ]
     return "\n".join(lines)
+
+
+def _about(row: dict[str, Any]) -> str:
+    if "letter" in row:
+        return f"weekly letter ({row['letter']}) of committee {row['committee']}"
+    if "occasion" in row:
+        return f"assignment {row['assignment']}, news {row['occasion']}"
+    return f"assignment {row['assignment']}, step {row['step']}"
