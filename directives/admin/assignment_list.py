@@ -104,7 +104,8 @@ class AssignmentList(ChangeList):
         self.by_directive = not OF_DIRECTIVES.isdisjoint(given)
         # The page is found by its parts; the rows as a whole are for what is done with all of them.
         parts = lists.apart(self.name, self.held, together=found.comes_first)
-        self.parts = [Assignment.objects.filter(part, asked_for) for part in parts]
+        suited = ORDERS[self.order].suited
+        self.parts = [Assignment.objects.filter(suited(part), asked_for) for part in parts]
         rows = self.root_queryset.filter(asked_for)
         if self.name != "all":
             rows = rows.filter(lists.scope(self.held))
