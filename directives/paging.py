@@ -17,6 +17,13 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy, RawSQL
 
 from directives.models import Assignment
+from steering.models import Unit
+
+
+def _of_units(child: Any) -> Any:
+    if isinstance(child, tuple) and child[0] == "unit__among" and len(child[1]) > 1:
+        return "unit__in", Unit.objects.filter(pk__among=child[1])
+    return child
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,13 @@ class Order:
     def _by(self, key: F, *, nulls_last: bool) -> OrderBy:
         last = nulls_last or None
         return key.desc(nulls_last=last) if self.is_descending else key.asc(nulls_last=last)
+
+    def suited(self, reason: Q) -> Q:
+        """Return a reason in the form that the order is found by: where units are gone through in order, hundreds of
+        them are chosen there and not in the rows of each."""
+        if self.keys[0] != "unit__order" or reason.connector != Q.AND or reason.negated:
+            return reason
+        return Q(*(_of_units(child) for child in reason.children))
 
     def first_of(self, rows: QuerySet[Assignment]) -> list[QuerySet[Assignment]]:
         """Return the rows in this order, in one or two parts that an index serves read forwards or backwards."""

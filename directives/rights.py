@@ -15,7 +15,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.roles import Role
-from directives.rights_sql import FAR, SOURCES, SOURCES_AND_UNITS
+from directives.rights_sql import FAR, sources_sql
 from steering.models import Seat
 from steering.tree import FarAndAnswers, Reach
 
@@ -143,7 +143,7 @@ def _rows(people: Mapping[int, User], on: date) -> tuple[list[_Row], dict[int, F
     values: dict[str, Any] = {
         name: [pk for pk, user in people.items() if user.has_role(*roles)] for name, roles in holding.items()
     }
-    sql = SOURCES_AND_UNITS if values["posted"] else SOURCES
+    sql = sources_sql(tuple(name for name, ids in values.items() if ids))
     with connection.cursor() as cursor:
         cursor.execute(sql, {"on": on, "all": list(people), **values})
         found = cursor.fetchall()

@@ -115,7 +115,8 @@ class AssignmentList(ChangeList):
         self.by_directive = not OF_DIRECTIVES.isdisjoint(given)
         self.asked_for = asked_for
         parts = lists.apart(self.name, self.held, together=found.comes_first)
-        self.parts = [Assignment.objects.filter(part, asked_for) for part in parts]
+        suited = ORDERS[self.order].suited
+        self.parts = [Assignment.objects.filter(suited(part), asked_for) for part in parts]
         # The page is found by its parts; the rows as a whole are for what is done with all of them, and made then.
         return cast("QuerySet[Assignment]", SimpleLazyObject(self._whole))
 

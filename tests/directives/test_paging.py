@@ -42,7 +42,7 @@ def shown(user: User, name: str, order: str, *, first: int, size: int) -> tuple[
     """The page found by its parts, the same cut out of the whole list, and how many the parts count."""
     held = rights(user, on=ON)
     asked = lists.LISTS[name].condition(held, ON)
-    parts = [Assignment.objects.filter(part, asked) for part in lists.apart(name, held)]
+    parts = [Assignment.objects.filter(ORDERS[order].suited(part), asked) for part in lists.apart(name, held)]
     whole = visible_to(user, Assignment, on=ON).filter(lists.condition(name, held, on=ON))
     rows = list(whole.order_by(*ORDERS[order].expressions()).values_list("pk", flat=True))
     expressions = ORDERS[order].expressions()
