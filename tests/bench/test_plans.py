@@ -50,7 +50,8 @@ def test_what_writes_is_explained_and_not_run(cast: Cast) -> None:
     asked = f"SELECT progress FROM {TABLE} WHERE id = {row.pk}"
     read, written = explained([asked, f"UPDATE {TABLE} SET progress = 9"], strictly=False)
     assert (read.was_run, written.was_run) == (True, False)
-    assert [(reading.index, reading.rows) for reading in read.readings] == [("directives_assignment_pkey", 1)]
+    # Of one row any index will do.
+    assert [(bool(reading.index), reading.rows) for reading in read.readings] == [(True, 1)]
     with connection.cursor() as cursor:
         cursor.execute(asked)
         assert cursor.fetchone() == (row.progress,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
+import socket
 import ssl
 import threading
 import time
@@ -206,10 +207,13 @@ def assert_ends_in_time(
 
 
 @kinds
-def test_a_mail_goes_out(certificate: Path, *, starttls: bool) -> None:
+def test_a_mail_goes_out_and_its_last_piece_waits_for_no_acknowledgement(
+    certificate: Path, *, starttls: bool
+) -> None:
     house = House(certificate, starttls=starttls, letter_seconds=0)
-    with house.open() as port:
-        assert backend(port, certificate, starttls=starttls).send_messages([MAIL]) == 1
+    with house.open() as port, backend(port, certificate, starttls=starttls) as post:
+        assert post.send_messages([MAIL]) == 1
+        assert post.connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     assert len(house.kept.contents) == 1
 
 
