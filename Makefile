@@ -29,8 +29,8 @@ assurance: venv
 	@.venv/bin/python -m pytest -p tests.assurance.report -n 2 $(ASSURED) \
 		--deselect tests/access/test_matrix.py::test_every_cell_of_a_person $(ARGS)
 
-# Malformed input for every form and list, and random ladders, at length (FUZZ_EXAMPLES=…); `make test` does a short form.
-LADDERS = $(addprefix tests/directives/reminders/,test_ladder_edits.py test_planner_and_reconciler.py)
+# Malformed input for every form and list, random ladders, and weeks foreseen, at length (FUZZ_EXAMPLES=…); `make test` does a short form.
+LADDERS = $(addprefix tests/directives/reminders/,test_ladder_edits.py test_planner_and_reconciler.py test_outlook.py)
 fuzz: venv
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} .venv/bin/python -m pytest -n 2 tests/fuzz -m slow $(ARGS)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} .venv/bin/python -m pytest -n 2 $(LADDERS) $(ARGS)

@@ -129,6 +129,7 @@ def test_a_week_of_each_person_and_of_each_assignment_is_foreseen_as_it_is_done(
     assert assert_equal_to_each(rich, in_use()) > 200
 
 
+@pytest.mark.slow
 def test_what_was_told_and_what_waits_is_known(rich: Cast, smtp: PostOffice) -> None:
     """After the runs of some days, with news that wait for tomorrow and a digest that is out already."""
     for day in (date(2023, 7, 6), date(2023, 7, 7), date(2023, 7, 8)):
@@ -171,6 +172,7 @@ def test_who_has_had_the_mail_of_the_day_waits_for_the_next(rich: Cast, smtp: Po
     assert assert_equal_to_each(rich, in_use()) > 100
 
 
+@pytest.mark.slow
 def test_the_week_of_who_has_parts_in_two_committees(rich: Cast) -> None:
     """A mail for each committee, and of each what its own ladder wants."""
     other = made(Committee, code="khac", name="Ban khác", short_name="BCĐ khác")

@@ -213,7 +213,8 @@ def test_a_mail_goes_out_and_its_last_piece_waits_for_no_acknowledgement(
     house = House(certificate, starttls=starttls, letter_seconds=0)
     with house.open() as port, backend(port, certificate, starttls=starttls) as post:
         assert post.send_messages([MAIL]) == 1
-        assert post.connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        client: Any = post.connection
+        assert client.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     assert len(house.kept.contents) == 1
 
 
