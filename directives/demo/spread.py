@@ -24,7 +24,6 @@ UNDER_WAY_TEXT = (
 DONE_TEXT = "Đã ban hành kế hoạch triển khai Nghị quyết số 157."
 OBSTACLES = ("", "", "Chưa bố trí đủ kinh phí.", "Thiếu cán bộ công nghệ thông tin chuyên trách.")
 GIVEN_ON = date(2023, 4, 5)
-DUE_ON = date(2023, 6, 30)
 
 
 def _dice(seed: str) -> Random:

@@ -135,24 +135,15 @@ def test_what_was_told_and_what_waits_is_known(rich: Cast, smtp: PostOffice) -> 
     for day in (date(2023, 7, 6), date(2023, 7, 7), date(2023, 7, 8)):
         run_day(on=day, at=at(day.day, 7))
     made(MailPreference, user=rich.officer, events="digest")
-    work = Assignment.objects.get(directive__ordinal=53)
-    services.add_note(
-        assignment=work,
-        by=rich.chair,
-        at=at(10, 7, hour=7),
-        kind=Note.Kind.OPINION,
-        held_on=MONDAY,
-        text="Khẩn trương",
-    )
-    late = Assignment.objects.get(directive__ordinal=54)
-    services.add_note(
-        assignment=late,
-        by=rich.chair,
-        at=at(10, 7, hour=7),
-        kind=Note.Kind.OPINION,
-        held_on=MONDAY,
-        text="Báo cáo ngay",
-    )
+    for ordinal, words in ((53, "Khẩn trương"), (54, "Báo cáo ngay")):
+        services.add_note(
+            assignment=Assignment.objects.get(directive__ordinal=ordinal),
+            by=rich.chair,
+            at=at(10, 7, hour=7),
+            kind=Note.Kind.OPINION,
+            held_on=MONDAY,
+            text=words,
+        )
     tell_all(at=at(10, 7, hour=7))
     assert Reminder.objects.filter(message=None, skip="").exists()
     assert assert_equal_to_each(rich, in_use()) > 100
