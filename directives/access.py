@@ -43,11 +43,6 @@ def inside(held: Rights) -> Q:
     return ways(held, "directive__")
 
 
-def of_units(held: Rights) -> Q:
-    """The assignments of the units a person sees: their reach, and what they were told to answer for."""
-    return ways(held, "directive__", "units")
-
-
 def acted_for(held: Rights, *, submitting: bool = False) -> Q:
     """The assignments for which a person reports (or submits): `acts_for_unit` as a condition."""
     units = held.submits if submitting else held.reports
@@ -64,10 +59,13 @@ def assignments_apart(held: Rights) -> list[Q]:
     found = inside_apart(held)
     if held.sees and EVERYTHING not in found:
         # A coordinating unit sees the lead's part too.
-        coordinated = Assignment.objects.filter(
-            of_units(held), directive=OuterRef("directive"), part=Part.COORDINATING
-        ).exclude(status__in=NOT_LIVE)
-        found.append(Q(part=Part.LEAD) & Q(Exists(coordinated.order_by())))
+        coordinated = Assignment.objects.order_by().filter(
+            directive=OuterRef("directive"), part=Part.COORDINATING
+        )
+        live = coordinated.exclude(status__in=NOT_LIVE)
+        found += [
+            Q(part=Part.LEAD) & Q(Exists(live.filter(one))) for one in apart(held, "directive__", "units")
+        ]
     return found
 
 
