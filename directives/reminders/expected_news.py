@@ -50,11 +50,13 @@ def news(*, on: date, since: datetime, until: datetime) -> Iterator[list[News]]:
             .iterator(PORTION)
         )
         while some := list(islice(works, PORTION)):
-            yield [
+            found = [
                 News(row, pk, committee, unit, keys)
                 for pk, unit, answering, committee in some
                 if (keys := _keys(row, roster, unit, answering, committee))
             ]
+            if found:
+                yield found
 
 
 def _about(row: Occasion, until: datetime) -> QuerySet[Assignment]:

@@ -188,6 +188,13 @@ def test_news_that_nobody_was_told_of_are_missing(cast: Cast, commented: Assignm
     assert missing(TUESDAY, at(4, 7)) == told
 
 
+def test_news_that_concern_nobody_are_not_missing(cast: Cast, commented: Assignment) -> None:
+    """The unit has no mailbox, and its one officer did it."""
+    edit(cast.hanoi, mailbox="")
+    Occasion.objects.filter(kind=Occasion.Kind.COMMENT).update(by=cast.officer)
+    assert missing(MONDAY) == set()
+
+
 def test_news_taken_out_of_the_log_are_missing(cast: Cast, commented: Assignment) -> None:
     tell(at(3, 7))
     Reminder.objects.get(recipient_key=f"user:{cast.officer.pk}").delete()
