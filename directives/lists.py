@@ -23,7 +23,7 @@ from directives.models import ExtensionRequest, Message
 from directives.models.directive import Part
 from directives.rights import Rights
 from directives.statistics import COUNTED_PARTS
-from directives.timeliness import due_soon, overdue
+from directives.timeliness import due_soon, in_time, overdue
 from steering.models import Succession
 from steering.tree import answers_for
 
@@ -100,11 +100,6 @@ def _open_extension(held: Rights, on: date) -> Q:
     return Q(pk__in=asked.values("assignment"))
 
 
-def _in_time(held: Rights, on: date) -> Q:
-    on_time = Q(due_on__isnull=True) | Q(due_on__gte=on) | Q(submitted_on__lte=F("due_on"))
-    return COUNTED & Q(status__in=OPEN) & on_time
-
-
 _all = frozenset(Desk)
 _committee = frozenset({Desk.SECRETARIAT, Desk.LEADER, Desk.READER})
 _units = frozenset({Desk.UNIT, Desk.HEAD})
@@ -148,7 +143,7 @@ LISTS: dict[str, ListRow] = {
     "done_on_time": ListRow(_("Hoàn thành đúng hạn"), lambda held, on: COMPLETED & NOT_LATE),
     "done_late": ListRow(_("Hoàn thành quá hạn"), lambda held, on: COMPLETED & LATE),
     "not_done": ListRow(_("Chưa hoàn thành"), lambda held, on: COUNTED & Q(status__in=OPEN)),
-    "open_in_time": ListRow(_("Chưa hoàn thành, trong hạn"), _in_time),
+    "open_in_time": ListRow(_("Chưa hoàn thành, trong hạn"), lambda held, on: COUNTED & in_time(on)),
     "no_date": ListRow(
         _("Không có thời hạn"), lambda held, on: COUNTED & Q(status__in=OPEN, due_on__isnull=True)
     ),

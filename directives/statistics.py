@@ -250,7 +250,8 @@ def _cells_of(bucket_name: str | None, rows: int, undated: int) -> Cells:
 
 def total(cells_: Iterable[Cells]) -> Cells:
     """Return the sum: the closing row of a table."""
-    return sum(cells_, Cells())
+    columns = zip(*map(_counts, cells_), strict=True)
+    return Cells(*map(sum, columns))
 
 
 def cells(rows: QuerySet[Assignment], *, on: date) -> Cells:

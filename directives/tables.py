@@ -55,8 +55,9 @@ def by_unit(counted: Counted, *, on: date, unit_map: UnitMap = UnitMap.OLD) -> l
     sums: dict[int, Cells] = {}
     merged: dict[int, set[int]] = {}
     for key, cells in counted.items():
-        sums[home[key]] = sums.get(home[key], Cells()) + cells
-        merged.setdefault(home[key], set()).add(key[0])
+        unit = home[key]
+        sums[unit] = sums[unit] + cells if unit in sums else cells
+        merged.setdefault(unit, set()).add(key[0])
     names = _names_in_order(set(sums) | {key[0] for key in counted}, on=on)
     return [
         Line(pk, name, sums[pk], _takes_over(pk, merged, names)) for pk, name in names.items() if pk in sums
@@ -65,8 +66,10 @@ def by_unit(counted: Counted, *, on: date, unit_map: UnitMap = UnitMap.OLD) -> l
 
 def _names_in_order(units: Collection[int], *, on: date) -> dict[int, str]:
     """Return the names that units bear on a day, in official order; values only, for there may be thousands."""
-    rows = Unit.objects.filter(pk__in=units).order_by("order", "pk").values_list("pk", "name")
-    borne = UnitName.objects.on(on).filter(unit__in=units).order_by("-valid_from").values_list("unit", "name")
+    rows = Unit.objects.filter(pk__among=units).order_by("order", "pk").values_list("pk", "name")
+    borne = (
+        UnitName.objects.on(on).filter(unit__among=units).order_by("-valid_from").values_list("unit", "name")
+    )
     return dict(rows) | dict(borne)
 
 

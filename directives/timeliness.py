@@ -85,6 +85,12 @@ def overdue(on: date) -> Q:
     )
 
 
+def in_time(on: date) -> Q:
+    """Return the condition of being open and not overdue on a day."""
+    on_time = Q(due_on__isnull=True) | Q(due_on__gte=on) | Q(submitted_on__lte=F("due_on"))
+    return Q(status__in=OPEN) & on_time
+
+
 def due_soon(on: date, days: int = DUE_SOON_DAYS) -> Q:
     """Return the condition of being due within so many days from `on`, both ends included, and not submitted."""
     return Q(

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, F, IntegerField, When
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from directives import lists
-from directives.access import visible_to
 from directives.admin.answering import Named, unit_names
 from directives.admin.figure_views import list_url
+from directives.admin.list_filters import ORDERS
 from directives.admin.progress import Chip
 from directives.admin.restricted import listed
 from directives.admin.state_chips import deadline_chip
@@ -23,12 +23,19 @@ from directives.counters import Figures
 from directives.lifecycle import Status
 from directives.lists import Desk
 from directives.models import Assignment
+from directives.paging import page
 from directives.rights import Rights
-from directives.timeliness import overdue
+from directives.timeliness import in_time, overdue
 
 Text = str | Promise
 CONTENT_LENGTH = 160
 DONE_PERCENT = 100
+# What an item is made of.
+_SHOWN = (
+    "status", "due_on", "submitted_on", "completed_on", "progress", "with_head_since", "answering_unit", "unit__name",
+    "directive__code", "directive__content", "directive__state", "directive__committee", "directive__supervisor",
+    "directive__is_restricted",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,13 +50,15 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A short list: which of `directives.lists`, whose desk calls for it, how many rows, and what to say of none."""
+    """A short list: which of `directives.lists`, whose desk calls for it, how many rows, and what to say of none;
+    `is_mixed` when what is overdue, which comes first, stands there beside what is not."""
 
     name: str
     desks: frozenset[Desk]
     title: Text
     nothing: Text
     rows: int
+    is_mixed: bool = False
 
 
 # In this order on the page: what waits for a signature, what is to be done, what one watches over.
@@ -60,14 +69,23 @@ WANTED = (
         _("Chờ thủ trưởng"),
         _("Không có báo cáo nào chờ thủ trưởng."),
         20,
+        is_mixed=True,
     ),
-    Wanted("doing", frozenset({Desk.UNIT}), _("Việc cần làm"), _("Không có việc nào cần làm ngay."), 20),
+    Wanted(
+        "doing",
+        frozenset({Desk.UNIT}),
+        _("Việc cần làm"),
+        _("Không có việc nào cần làm ngay."),
+        20,
+        is_mixed=True,
+    ),
     Wanted(
         "supervised",
         frozenset({Desk.SUPERVISOR}),
         _("Nhiệm vụ phụ trách"),
         _("Không có nhiệm vụ nào đang thực hiện."),
         20,
+        is_mixed=True,
     ),
     Wanted("overdue", frozenset({Desk.LEADER}), _("Quá hạn"), _("Không có nhiệm vụ nào quá hạn."), 10),
     Wanted(
@@ -122,14 +140,7 @@ def short_lists(viewer: Viewer) -> list[ShortList]:
 
 
 def _read(wanted: Wanted, viewer: Viewer) -> ShortList:
-    narrowed = lists.condition(wanted.name, viewer.held, on=viewer.on)
-    rows = list(
-        visible_to(viewer.user, Assignment, on=viewer.on)
-        .filter(narrowed)
-        .select_related("directive__document", "unit")
-        .defer("directive__search", "directive__document__search", "unit__search")
-        .order_by(_is_overdue(viewer.on).desc(), F("due_on").asc(nulls_last=True), "pk")[: wanted.rows]
-    )
+    rows = _first(wanted, viewer)
     units = unit_names(rows, held=viewer.held, on=viewer.on)
     return ShortList(
         title=wanted.title,
@@ -140,9 +151,26 @@ def _read(wanted: Wanted, viewer: Viewer) -> ShortList:
     )
 
 
-def _is_overdue(on: date) -> Case:
-    """What is submitted in time and waits is not overdue, however long ago it was due."""
-    return Case(When(overdue(on), then=1), default=0, output_field=IntegerField())
+def _first(wanted: Wanted, viewer: Viewer) -> list[Assignment]:
+    """What is submitted in time and waits is not overdue, however long ago it was due: it comes after what is."""
+    # Each of the two is found in the order of an index; who has enough overdue is not asked for the rest.
+    stages = (overdue(viewer.on), in_time(viewer.on)) if wanted.is_mixed else (Q(),)
+    found: list[Assignment] = []
+    for stage in stages:
+        if len(found) < wanted.rows:
+            found += _by_due(wanted.name, stage, viewer, most=wanted.rows - len(found))
+    return found
+
+
+def _by_due(name: str, stage: Q, viewer: Viewer, *, most: int) -> QuerySet[Assignment]:
+    narrowed = lists.LISTS[name].condition(viewer.held, viewer.on) & stage
+    parts = [Assignment.objects.filter(part, narrowed) for part in lists.apart(name, viewer.held)]
+    return (
+        Assignment.objects.filter(pk__in=page(parts, ORDERS["han"], first=0, size=most) or [])
+        .select_related("directive", "unit")
+        .only(*_SHOWN)
+        .order_by(*ORDERS["han"].expressions())
+    )
 
 
 def _item(row: Assignment, unit: Named, viewer: Viewer) -> Item:

@@ -22,12 +22,10 @@ GROWTH = ("landing page, statistics: growth", 1.3)
 @measure("Landing pages and statistics")
 def landing_pages(run: Run) -> list[Figure]:
     """The page each kind of person begins the day with."""
-    people = run.people
-    readers = {"chair": people.chair, "member": people.member, "unit head": people.head, **people.readers}
     address = reverse("admin:index")
     return [
         page(f"landing page of {who}", run.visitor(user), address, run, budgets=WARM, growth=GROWTH)
-        for who, user in readers.items()
+        for who, user in run.people.landing.items()
     ]
 
 

@@ -27,6 +27,11 @@ class People:
         """Whose lists are measured, by what they are called on the page."""
         return {"unit officer": self.officer, "Sở": self.upper, "secretary": self.secretary}
 
+    @property
+    def landing(self) -> dict[str, User]:
+        """Whose landing pages are measured."""
+        return {"chair": self.chair, "member": self.member, "unit head": self.head, **self.readers}
+
 
 def find_people() -> People:
     """Return the people of a generated sector."""

@@ -39,7 +39,7 @@ BY_INDEX = Budget("plans of the main queries: statements without an index", 0, f
 # By how the names of the pages begin; the last that fits counts. A page shows fifty rows and may count a thousand;
 # where PostgreSQL joins two indexes it reads all entries of a status.
 ROWS: dict[str, Budget] = {
-    "": Budget("plans of landing pages and statistics: rows read", 30_000, facet=ROWS_READ),
+    "": Budget("plans of landing pages and statistics: rows read", 5_000, facet=ROWS_READ),
     "list": Budget("plans of lists, any tab, order and page: rows read", 15_000, facet=ROWS_READ),
     r"list.* filter|search": Budget(
         "plans of lists, filtered or searched: rows read", 30_000, facet=ROWS_READ
@@ -164,9 +164,8 @@ def pages(run: Run) -> Iterator[tuple[str, User, str]]:
         run.people.secretary,
         reverse("admin:directives_directive_change", args=[row.directive_id]),
     )
-    officers = run.people.officer
-    yield "landing page of unit officer", officers, reverse("admin:index")
-    yield "landing page of secretary", run.people.secretary, reverse("admin:index")
+    for who, user in run.people.landing.items():
+        yield f"landing page of {who}", user, reverse("admin:index")
     yield "statistics by units: secretary", run.people.secretary, reverse("figures_units")
 
 
