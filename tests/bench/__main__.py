@@ -1,8 +1,9 @@
 """`make bench`: measures on servers of its own, prints each figure, judges the budgets, writes docs/performance.md.
 
-Without `--size` each size in turn. Each phase of a size is a process with a database of its own; its figures are kept
-in var/bench and joined on the page. `--size 10000` alone is quick: few samples, for it is counts, sizes and plans that
-are judged. The exit code is 1 when one of these breaks its budget; what only takes too long is told, not punished.
+Without `--size` each size, the smallest and the largest sector side by side (`turns`). Each phase of a size is a
+process with a database of its own; its figures are kept in var/bench and joined on the page. `--size 10000` alone is
+quick: few samples, for it is counts, sizes and plans that are judged. The exit code is 1 when one of these breaks its
+budget; what only takes too long is told, not punished.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from tests.bench import kept, page
 from tests.bench.judging import judged
 from tests.bench.registry import MEASUREMENTS, Measurement, Phase, Sizes
+from tests.bench.turns import Turns, side_by_side
 
 # Each enters its measurements; they run in this order.
 MODULES = (
@@ -31,6 +33,7 @@ SIZES = (10_000, 100_000, 750_000)
 QUICK_UP_TO = 10_000
 QUICK_SAMPLES, SAMPLES = 2, 20
 QUICK_LOAD_SECONDS, LOAD_SECONDS = 5, 60
+TURNS = "--turns"
 
 
 def main() -> int:
@@ -40,22 +43,30 @@ def main() -> int:
         return _write()
     if options.phase:
         return _measure_phase(options)
-    sizes = [options.size] if options.size else SIZES
-    codes = []
-    for size in sizes:
-        for phase in _phases(options, size):
-            print(f"\n=== {size:,} assignments, {phase} ===", flush=True)
-            command = [sys.executable, "-m", "tests.bench", *sys.argv[1:], "--phase", phase]
-            command += [] if options.size else ["--size", str(size), "--in-full"]
-            codes.append(subprocess.run(command, check=False).returncode)
+    if options.size:
+        jobs = [(options.size, phase) for phase in _phases(options)]
+        codes = []
+    else:
+        smallest, *between, largest = SIZES
+        small, large = (_command(options, size, Phase.SECTOR) for size in (smallest, largest))
+        codes = side_by_side(small, large, TURNS)
+        jobs = [(size, Phase.SECTOR) for size in between]
+        jobs += [(size, phase) for size in SIZES for phase in Phase if phase is not Phase.SECTOR]
+    codes += [subprocess.run(_command(options, *job), check=False).returncode for job in jobs]
     if options.write:
         _write()
     return 1 if any(codes) else 0
 
 
-def _phases(options: argparse.Namespace, size: int) -> list[Phase]:
+def _command(options: argparse.Namespace, size: int, phase: Phase) -> list[str]:
+    """As this process was called; sizes that are compared are measured in full."""
+    given = [] if options.size else ["--size", str(size), "--in-full"]
+    return [sys.executable, "-m", "tests.bench", *sys.argv[1:], *given, "--phase", phase]
+
+
+def _phases(options: argparse.Namespace) -> list[Phase]:
     """A quick run leaves out the widest fan-out, which is of the same size for all and judged by seconds alone."""
-    is_quick = options.size and size <= QUICK_UP_TO and not options.in_full
+    is_quick = options.size <= QUICK_UP_TO and not options.in_full
     return [phase for phase in Phase if not (is_quick and phase is Phase.WIDE)]
 
 
@@ -79,6 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only-write", action="store_true", help=f"write {PAGE} from the figures that are kept"
     )
+    parser.add_argument(TURNS, nargs=2, type=int, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -88,6 +100,10 @@ def _measure_phase(options: argparse.Namespace) -> int:
 
     size: int = options.size or SIZES[0]
     phase: Phase = options.phase
+    turns = Turns(*options.turns) if options.turns else None
+    if turns:
+        turns.wait()
+    print(f"\n=== {size:,} assignments, {phase} ===", flush=True)
     with ExitStack() as stack:
         running, folder = stack.enter_context(bed.servers(options.keep))
         name = f"bench_{phase}_{size}"
@@ -102,7 +118,7 @@ def _measure_phase(options: argparse.Namespace) -> int:
             return 0
         sizes = Sizes(size, size // 10, max(20, size // 250))
         bed.fresh_database(running, name, keep=options.keep is not None, fill=lambda: _fill(phase, sizes))
-        return _measure(options, chosen, sizes, folder, stack)
+        return _measure(options, chosen, sizes, folder, stack, turns)
 
 
 def _enter_all() -> None:
@@ -136,7 +152,12 @@ def _fill(phase: Phase, sizes: Sizes) -> None:
 
 
 def _measure(
-    options: argparse.Namespace, chosen: list[Measurement], sizes: Sizes, folder: Path, stack: ExitStack
+    options: argparse.Namespace,
+    chosen: list[Measurement],
+    sizes: Sizes,
+    folder: Path,
+    stack: ExitStack,
+    turns: Turns | None,
 ) -> int:
     from tests.bench.profile import profiled
     from tests.bench.run import Run
@@ -147,6 +168,7 @@ def _measure(
         samples=options.samples or (QUICK_SAMPLES if is_quick else SAMPLES),
         load_seconds=options.load_seconds or (QUICK_LOAD_SECONDS if is_quick else LOAD_SECONDS),
         is_quick=is_quick,
+        turns=turns,
     )  # fmt: skip
     circumstances = (
         f"measured on {datetime.now(tz=UTC):%Y-%m-%d}, load average before {os.getloadavg()[0]:.1f}"
@@ -156,7 +178,7 @@ def _measure(
         begun = time.monotonic()
         with profiled(run, one.name) if options.profile == one.name else ExitStack():
             found = one.measuring(run)
-        print(f"-- {one.name}: {time.monotonic() - begun:.0f} s", flush=True)
+        print(f"-- {one.name}, {sizes.assignments:,}: {time.monotonic() - begun:.0f} s", flush=True)
         for figure in found:
             told.append(kept.Told(one.section, figure))
             print(_line(told[-1]), flush=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.bench.registry import (
     Sizes,
     summary,
 )
+from tests.bench.turns import Turns
 from tests.bench.web import STOCK, Answer, Site, Visitor, served
 
 
@@ -39,6 +40,8 @@ class Run:
     load_seconds: int = 60
     # Counts, sizes and plans are what a quick run is for.
     is_quick: bool = False
+    # Beside another size.
+    turns: Turns | None = None
 
     @property
     def warm_up(self) -> int:
@@ -55,14 +58,18 @@ class Run:
     @cached_property
     def site(self) -> Site:
         log = self.folder / "log" / "bench-web.log"
-        return self.stack.enter_context(served("tests.bench.settings", "config/gunicorn_settings.py", log))
+        return self._taking_turns(served("tests.bench.settings", "config/gunicorn_settings.py", log))
 
     @cached_property
     def floor(self) -> Site:
         log = self.folder / "log" / "bench-floor.log"
-        return self.stack.enter_context(
+        return self._taking_turns(
             served("tests.bench.floor_settings", "tests/bench/floor_gunicorn.py", log, backend=STOCK)
         )
+
+    def _taking_turns(self, site: AbstractContextManager[Site]) -> Site:
+        made = self.stack.enter_context(site)
+        return replace(made, between=self.turns.change) if self.turns else made
 
     def visitor(self, user: User) -> Visitor:
         """Return a person at our site."""

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -32,11 +32,12 @@ CSRF = "0123456789abcdefghijklmnopqrstuv"
 
 @dataclass(frozen=True)
 class Site:
-    """A running gunicorn: its arbiter's process and port, and what signs people in there."""
+    """A running gunicorn: its arbiter's process and port, what signs people in there; what is done after an answer."""
 
     pid: int
     port: int
     backend: str
+    between: Callable[[], object] = lambda: None
 
 
 @contextmanager
@@ -156,6 +157,7 @@ class Visitor:
         content = response.read()
         ms = 1000 * (time.perf_counter() - begun)
         self.spoken_at = time.monotonic()
+        self.site.between()
         if response.status != status:
             where = response.headers.get("Location", "")
             raise AssertionError(f"{method} {address}: {response.status} {where}\n{content[-1500:].decode()}")
