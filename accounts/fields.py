@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -89,8 +90,8 @@ class Among(_Lookup):
 
     lookup_name = "among"
 
-    def get_prep_lookup(self) -> list[int]:
-        return sorted(self.rhs)
+    def get_prep_lookup(self) -> frozenset[int]:
+        return frozenset(self.rhs)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         if not self.rhs:
@@ -99,4 +100,11 @@ class Among(_Lookup):
         # Rows of one id an index gives in its order; of `ANY` PostgreSQL thinks that it may be several.
         if len(self.rhs) == 1:
             return f"{sql} = %s", (*params, *self.rhs)
-        return f"{sql} = ANY(%s::bigint[])", (*params, self.rhs)
+        return f"{sql} = ANY(%s::bigint[])", (*params, _array(self.rhs))
+
+
+@lru_cache(maxsize=64)
+def _array(ids: frozenset[int]) -> str:
+    """Return an array as PostgreSQL reads it. What a person sees stands in several places of each statement, and is the
+    same in the next request; psycopg would go through the numbers each time."""
+    return f"{{{','.join(map(str, sorted(ids)))}}}"

@@ -1,4 +1,4 @@
-"""What the words of a search mean: for each directive and unit, which of the words are found there; one query.
+"""What the words of a search mean: in which documents, directives and units each is found; one query.
 
 A set of words is a number: the bit of each word's place.
 """
@@ -21,7 +21,7 @@ from directives.sight import logged_directives, logged_documents
 # Of a document and a directive that is told by a document; a unit is found by its own names and by those of its
 # successors, however far.
 _MEANINGS = """
-WITH RECURSIVE told(id, bits) AS (
+WITH RECURSIVE documents(id, bits) AS (
     SELECT id, {bits} FROM ({documents}) documents(id, looked) WHERE {any}
 ), named(id, bits) AS (
     SELECT id, {bits} FROM (
@@ -29,20 +29,23 @@ WITH RECURSIVE told(id, bits) AS (
         UNION ALL SELECT unit_id, search FROM steering_unitname
         UNION ALL SELECT unit_id, search FROM steering_unitalias
     ) names WHERE {any}
-), found(id, bits) AS (
+), units(id, bits) AS (
     SELECT id, bits FROM named
   UNION
-    SELECT s.from_unit_id, found.bits FROM found JOIN steering_succession s ON s.to_unit_id = found.id
+    SELECT s.from_unit_id, units.bits FROM units JOIN steering_succession s ON s.to_unit_id = units.id
 )
-SELECT true, id, bit_or(bits) FROM found GROUP BY id
-UNION ALL SELECT false, d.id, told.bits FROM told JOIN directives_directive d ON d.document_id = told.id
-UNION ALL SELECT false, id, {bits} FROM ({directives}) directives(id, looked) WHERE {any}"""
+SELECT 'units', id, bit_or(bits) FROM units GROUP BY id
+UNION ALL SELECT 'documents', id, bits FROM documents
+UNION ALL SELECT 'directives', d.id, documents.bits
+    FROM documents JOIN directives_directive d ON d.document_id = documents.id
+UNION ALL SELECT 'directives', id, {bits} FROM ({directives}) directives(id, looked) WHERE {any}"""
 
 
 @dataclass
 class Meanings:
     """Which words mean what, by id; what no word means is not here."""
 
+    documents: dict[int, int] = field(default_factory=dict)
     directives: dict[int, int] = field(default_factory=dict)
     units: dict[int, int] = field(default_factory=dict)
 
@@ -60,11 +63,12 @@ def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
     sql = _MEANINGS.format(bits=bits, any=one_of, documents=documents, directives=directives)
     params = [*likes, *of_documents, *likes, *likes, *likes, *likes, *of_directives, *likes]
     found = Meanings()
+    kinds = vars(found)
     with connections[Directive.objects.db].cursor() as cursor:
         cursor.execute(sql, params)
-        for is_unit, pk, means in cursor.fetchall():
-            kind = found.units if is_unit else found.directives
-            kind[pk] = kind.get(pk, 0) | means
+        for kind, pk, bits in cursor.fetchall():
+            means = kinds[kind]
+            means[pk] = means.get(pk, 0) | bits
     return found
 
 

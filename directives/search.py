@@ -15,40 +15,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Concat
+from django.db.models import Q, QuerySet
 
-from accounts.fields import FoldText
 from accounts.text import words
 from directives.document_number import parse_number
 from directives.meanings import Meanings, meanings
 from directives.models import Assignment, Directive, Document
 from directives.rights import Rights
-from directives.sight import NOTHING, logged_directives, logged_documents
+from directives.sight import NOTHING
 
-# A unit is found by its own names and by those of its successors, however far.
-UNITS_SQL = """
-WITH RECURSIVE found(id) AS (
-    SELECT id FROM (
-        SELECT id FROM steering_unit WHERE search LIKE %s
-        UNION ALL SELECT unit_id FROM steering_unitname WHERE search LIKE %s
-        UNION ALL SELECT unit_id FROM steering_unitalias WHERE search LIKE %s
-    ) named
-  UNION
-    SELECT s.from_unit_id FROM found JOIN steering_succession s ON s.to_unit_id = found.id
-)
-SELECT id FROM found
-"""
 # "828qd" for "828/QĐ": figures and letters of a number typed without what stands between them.
 _GLUED_RE = re.compile(r"^([0-9]+)([^\W\d_]+)$")
 
 # About as many assignments has a directive, or a unit, at the most; so many are found and ordered in a few ms.
 ROWS_OF_ONE, FEW_ROWS = 1_000, 20_000
 
-Found = TypeVar("Found", Assignment, Directive, Document)
+Found = TypeVar("Found", Directive, Document)
 
 
 def search(
@@ -56,17 +40,27 @@ def search(
 ) -> QuerySet[Found]:
     """Return those of the rows in which every word of the query is found; all of them for an empty query.
 
-    Rows are assignments, directives or documents, already narrowed to what the person sees whose rights are `held`.
-    A directive is found by its units only when `assignments` says which parts in it the person sees.
+    Rows are directives or documents, already narrowed to what the person sees whose rights are `held`. A directive is
+    found by its units only when `assignments` says which parts in it the person sees.
     """
     if not query.strip():
         return rows
     asked = _words(query)
     if not asked:
         return rows.none()
-    for word in asked:
-        rows = rows.filter(_condition(rows.model, word, held, assignments))
+    found = meanings(asked, held=held)
+    means = found.documents if rows.model is Document else found.directives
+    for place, _word in enumerate(asked):
+        told = Q(pk__among=_meant(means, place))
+        if assignments is not None:
+            parts = assignments.order_by().filter(unit__among=_meant(found.units, place))
+            told |= Q(pk__in=parts.values("directive"))
+        rows = rows.filter(told)
     return rows
+
+
+def _meant(means: Mapping[int, int], place: int) -> frozenset[int]:
+    return frozenset(pk for pk, bits in means.items() if bits & (1 << place))
 
 
 @dataclass(frozen=True)
@@ -80,7 +74,7 @@ class Searched:
 
 
 def searched(query: str, *, held: Rights) -> Searched:
-    """Return the condition of the assignments in which every word of the query is found: what `search` keeps.
+    """Return the condition of the assignments in which every word of the query is found.
 
     One query finds the directives and units that each word means, few against the assignments; these are then
     looked for by their ids. Where a word means nothing no assignment is looked at.
@@ -137,43 +131,3 @@ def _words(query: str) -> tuple[str, ...]:
         glued = _GLUED_RE.match(word)
         parts += glued.groups() if glued else (word,)
     return tuple(dict.fromkeys(parts))
-
-
-def _condition(model: type, word: str, held: Rights, assignments: QuerySet[Assignment] | None) -> Q:
-    if model is Document:
-        return _document(word, held)
-    if model is Directive:
-        found = _directive(word, held)
-        if assignments is not None:
-            parts = assignments.order_by().filter(unit__in=_units(word))
-            found |= Q(pk__in=parts.values("directive"))
-        return found
-    directives = Directive.objects.order_by().filter(_directive(word, held))
-    return Q(directive__in=directives.values("pk")) | Q(unit__in=_units(word))
-
-
-def _directive(word: str, held: Rights) -> Q:
-    documents = Document.objects.order_by().filter(_document(word, held))
-    found = Q(search__contains=word)
-    if held.auditor:
-        found &= ~logged_directives(held) | Q(pk__in=_folded(Directive, word, "code").values("pk"))
-    return found | Q(document__in=documents.values("pk"))
-
-
-def _document(word: str, held: Rights) -> Q:
-    found = Q(search__contains=word)
-    if held.auditor:
-        found &= ~logged_documents(held) | Q(pk__in=_folded(Document, word, "number", "issuer").values("pk"))
-    return found
-
-
-def _folded(model: type[Directive | Document], word: str, *fields: str) -> QuerySet[Any]:
-    """Rows in whose fields the word is; those of `search`, whose index finds them first."""
-    text = Concat(*(part for name in fields for part in (F(name), Value(" "))), output_field=TextField())
-    rows = model._default_manager.order_by().filter(search__contains=word)
-    return rows.annotate(folded_words=FoldText(text)).filter(folded_words__contains=word)
-
-
-def _units(word: str) -> RawSQL:
-    # A word holds letters and digits only (`accounts.text.words`): nothing in it is special to LIKE.
-    return RawSQL(UNITS_SQL, [f"%{word}%"] * 3)  # noqa: S611

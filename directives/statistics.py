@@ -73,7 +73,12 @@ class Cells:
     coordinating_closed: int = 0
 
     def __add__(self, other: Cells) -> Cells:
-        return Cells(*map(add, _counts(self), _counts(other)))
+        return Cells(*map(add, self.counts, other.counts))
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The numbers in the order of the fields: `Cells(*cells.counts)` are the same cells."""
+        return _counts(self)
 
     @property
     def done(self) -> int:
@@ -250,7 +255,7 @@ def _cells_of(bucket_name: str | None, rows: int, undated: int) -> Cells:
 
 def total(cells_: Iterable[Cells]) -> Cells:
     """Return the sum: the closing row of a table."""
-    columns = zip(*map(_counts, cells_), strict=True)
+    columns = zip(*(each.counts for each in cells_), strict=True)
     return Cells(*map(sum, columns))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, overload
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -41,12 +42,37 @@ class Line:
     detail: str | Promise = ""
 
 
-def by_unit(counted: Counted, *, on: date, unit_map: UnitMap = UnitMap.OLD) -> list[Line]:
+class UnitLines(Sequence[Line]):
+    """A line a unit, in official order: there may be thousands, so that a page reads the names of its own only. Each
+    slice takes two queries."""
+
+    def __init__(self, sums: Mapping[int, Cells], merged: Mapping[int, set[int]], *, on: date) -> None:
+        self._sums, self._merged, self._on = sums, merged, on
+
+    def __len__(self) -> int:
+        return len(self._sums)
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, wanted: int) -> Line: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Line]: ...
+    def __getitem__(self, wanted: int | slice) -> Line | list[Line]:
+        if isinstance(wanted, int):
+            return self[:][wanted]
+        rows = Unit.objects.filter(pk__among=self._sums).order_by("order", "pk")
+        shown = list(rows.values_list("pk", flat=True)[wanted])
+        names = _names_in_order({unit for pk in shown for unit in (pk, *self._merged[pk])}, on=self._on)
+        return [Line(pk, names[pk], self._sums[pk], _takes_over(pk, self._merged, names)) for pk in shown]
+
+
+def by_unit(counted: Counted, *, on: date, unit_map: UnitMap = UnitMap.OLD) -> UnitLines:
     """Return a line a unit, in official order, from cells by (unit, answering unit or None).
 
     By the new map, what was given to a former unit stands in the line of the one that answers for it on that day
-    (Hà Nội); where several took over and none is chosen, it stays in its own. The number of queries does not
-    depend on the rows.
+    (Hà Nội); where several took over and none is chosen, it stays in its own.
     """
     home: dict[tuple[Any, ...], int] = {key: key[0] for key in counted}
     if unit_map is UnitMap.NEW:
@@ -58,19 +84,14 @@ def by_unit(counted: Counted, *, on: date, unit_map: UnitMap = UnitMap.OLD) -> l
         unit = home[key]
         sums[unit] = sums[unit] + cells if unit in sums else cells
         merged.setdefault(unit, set()).add(key[0])
-    names = _names_in_order(set(sums) | {key[0] for key in counted}, on=on)
-    return [
-        Line(pk, name, sums[pk], _takes_over(pk, merged, names)) for pk, name in names.items() if pk in sums
-    ]
+    return UnitLines(sums, merged, on=on)
 
 
 def _names_in_order(units: Collection[int], *, on: date) -> dict[int, str]:
-    """Return the names that units bear on a day, in official order; values only, for there may be thousands."""
-    rows = Unit.objects.filter(pk__among=units).order_by("order", "pk").values_list("pk", "name")
-    borne = (
-        UnitName.objects.on(on).filter(unit__among=units).order_by("-valid_from").values_list("unit", "name")
-    )
-    return dict(rows) | dict(borne)
+    """Return the names that units bear on a day, in official order."""
+    borne = UnitName.objects.on(on).filter(unit=OuterRef("pk")).order_by("valid_from").values("name")[:1]
+    rows = Unit.objects.filter(pk__among=units).order_by("order", "pk")
+    return dict(rows.values_list("pk", Coalesce(Subquery(borne), "name")))
 
 
 def _takes_over(pk: int, merged: Mapping[int, set[int]], names: Mapping[int, str]) -> str:

@@ -150,7 +150,7 @@ def _sums(cells: Cells) -> list[tuple[str | Promise, str, str]]:
 
 def _unit_table(found: Figures, on: date) -> dict[str, Any]:
     # Units that only coordinate stand in the whole table.
-    lines = [line for line in by_unit(found.by_unit, on=on) if line.cells.given]
+    lines = by_unit({key: cells for key, cells in found.by_unit.items() if cells.given}, on=on)
     return {
         "heading_groups": heading_groups(NARROW),
         "unit_rows": table_rows(lines[:UNITS_SHOWN], "don_vi", columns=NARROW),

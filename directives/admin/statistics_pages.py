@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,7 +31,7 @@ from directives.admin.restricted import kept_back_of
 from directives.counters import counted, figures
 from directives.figure_columns import closing_sum, denominators
 from directives.rights import rights
-from directives.statistics import total
+from directives.statistics import Cells, total
 from directives.tables import (
     BY_DOCUMENT,
     BY_SUPERVISOR,
@@ -48,9 +48,10 @@ MAP_PARAMETER = "ban_do"
 
 @dataclass(frozen=True)
 class Table:
-    """Lines of figures that belong together, counted at one instant."""
+    """Lines of figures that belong together and their sum, counted at one instant."""
 
-    lines: list[Line]
+    lines: Sequence[Line]
+    whole: Cells
     computed_at: datetime
 
 
@@ -73,18 +74,19 @@ class Kind:
 
 def _units(user: User, on: date, at: datetime, unit_map: UnitMap) -> Table:
     found = figures(user, on=on, at=at)
-    return Table(by_unit(found.by_unit, on=on, unit_map=unit_map), found.computed_at)
+    return Table(by_unit(found.by_unit, on=on, unit_map=unit_map), found.cells, found.computed_at)
 
 
 def _supervisors(user: User, on: date, at: datetime, unit_map: UnitMap) -> Table:
     found = counted(user, by=BY_SUPERVISOR, on=on, at=at)
-    return Table(by_supervisor(found.groups, on=on), found.computed_at)
+    return Table(by_supervisor(found.groups, on=on), total(found.groups.values()), found.computed_at)
 
 
 def _documents(user: User, on: date, at: datetime, unit_map: UnitMap) -> Table:
     found = counted(user, by=BY_DOCUMENT, on=on, at=at)
     kept_back = kept_back_of([key[0] for key in found.groups], held=rights(user, on=on))
-    return Table(by_document(found.groups, kept_back=kept_back), found.computed_at)
+    lines = by_document(found.groups, kept_back=kept_back)
+    return Table(lines, total(found.groups.values()), found.computed_at)
 
 
 KINDS = {
@@ -132,7 +134,6 @@ def table_view(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     on, unit_map = today(), _map(request)
     table = shown.read(_person(request), on, now(), unit_map)
-    whole = total(line.cells for line in table.lines)
     page = Paginator(table.lines, LINES_A_PAGE).get_page(request.GET.get("trang"))
     # By the new map a line holds the work of several units, which no filter of the list opens together.
     filter_name = "" if unit_map is UnitMap.NEW else shown.filter_name
@@ -143,10 +144,10 @@ def table_view(request: HttpRequest, kind: str) -> HttpResponse:
         "kind": shown,
         "rows": table_rows(page.object_list, filter_name, prefix=shown.prefix),
         "page": page,
-        "total": total_row(whole),
+        "total": total_row(table.whole),
         "heading_groups": heading_groups(),
         "as_of": as_of(table.computed_at),
-        "closing_sum": closing_sum(whole),
+        "closing_sum": closing_sum(table.whole),
         "notes": denominators(),
         "export_url": f"{reverse(f'figures_{shown.name}_export')}?{request.GET.urlencode()}",
         "maps": _maps(unit_map) if shown.name == "units" else [],
@@ -172,11 +173,10 @@ def export_view(request: HttpRequest, kind: str) -> HttpResponseBase:
     at, unit_map = now(), _map(request)
     limits.demand(limits.EXPORT, request, at=at)
     table = shown.read(_person(request), today(), at, unit_map)
-    whole = total(line.cells for line in table.lines)
     title = str(shown.title)
     if unit_map is UnitMap.NEW:
         title = _now("%(title)s (theo đơn vị hiện nay)") % {"title": title}
-    book = figures_book(title, shown.heading, table.lines, whole, computed_at=table.computed_at, at=at)
+    book = figures_book(title, shown.heading, table.lines, table.whole, computed_at=table.computed_at, at=at)
     response = attachment(book, title, at=at)
     what = _now("%(title)s: %(rows)d dòng") % {"title": title, "rows": len(table.lines)}
     record(AccessLog.Kind.EXPORT, request=request, what=what, at=at)

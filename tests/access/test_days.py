@@ -16,7 +16,7 @@ from directives.admin.seen import Seen
 from directives.models import Assignment, Directive, PolicyStep, ReminderPolicy
 from directives.reminders.daily import rehearse
 from directives.rights import rights
-from directives.search import search
+from directives.search import searched
 from steering.models import Assistant, CommitteeStaff, Posting, SeatHolding, Succession, Unit, UnitKind
 from steering.postings import appoint
 from tests.cast import Cast, _person, _unit, at
@@ -175,7 +175,8 @@ def test_a_chain_of_successors_ends_with_the_last_from_its_day_on(cast: Cast) ->
     )
     seen = visible_to(anew(heir), Assignment, on=later)
     for name in ("Quảng Nam", "da nang", "Trungbo"):
-        assert row in search(seen, name, held=rights(anew(heir), on=later)), name
+        found = searched(name, held=rights(anew(heir), on=later))
+        assert row in seen.filter(found.condition), name
 
 
 def test_three_units_merged_into_one_leave_three_assignments_of_one_successor(cast: Cast) -> None:

@@ -15,6 +15,7 @@ from directives.admin.restricted import hidden
 from directives.models import Assignment, Directive, Document
 from directives.rights import rights
 from directives.search import search
+from directives.search import searched as finding
 from directives.sight import is_logged, logged_directives, logged_documents
 from tests.access.test_contents import ALL, Visitor, _list, _text_of
 from tests.access.world import World, content_mark, mark, searched
@@ -130,5 +131,5 @@ def test_who_reads_it_otherwise_too_finds_it_by_its_words(world: World, cast: Ca
     assert set(Directive.objects.filter(logged_directives(held)).values_list("pk", flat=True)) == asked
     documents = Document.objects.filter(logged_documents(held))
     assert set(documents.values_list("directives", flat=True)) == asked
-    finds = search(Assignment.objects.all(), searched("restricted"), held=held)
+    finds = Assignment.objects.filter(finding(searched("restricted"), held=held).condition)
     assert finds.exists() == (not asked)
