@@ -18,6 +18,14 @@ def holds_on(on: date, prefix: str = "") -> Q:
     )
 
 
+def holds_sql(alias: str, on: str = "on") -> str:
+    """Return the same as SQL about the rows of an alias; the day is the parameter of the name `on`."""
+    return (
+        f"({alias}.valid_from IS NULL OR {alias}.valid_from <= %({on})s)"
+        f" AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= %({on})s)"
+    )
+
+
 class DatedQuerySet(models.QuerySet[Any]):
     def on(self, day: date) -> Self:
         """Keep the rows that hold on that day (a date in Hà Nội)."""

@@ -10,15 +10,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from accounts.dated import holds_sql
 from steering.tree import far_and_answers_sql
 
 FAR = "far"
-
-
-def _holds(alias: str) -> str:
-    """As `accounts.dated.holds_on`: both days inclusive, an open end is empty."""
-    return f"""({alias}.valid_from IS NULL OR {alias}.valid_from <= %(on)s)
-      AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= %(on)s)"""
 
 
 _COLUMNS = "kind, user_id, what, seat, role, committee, codename, posting, valid_from, valid_until, place"
@@ -28,27 +23,27 @@ _GIVEN = {
     "staff": f"""
 SELECT 'committee', c.user_id, c.committee_id, {_NOT}, NULL, c.committee_id, NULL, {_NOT}, c.valid_from,
     c.valid_until, 1
-    FROM steering_committeestaff c WHERE c.user_id = ANY(%(staff)s::bigint[]) AND {_holds("c")}""",
+    FROM steering_committeestaff c WHERE c.user_id = ANY(%(staff)s::bigint[]) AND {holds_sql("c")}""",
     "seated": f"""
 SELECT 'seat', h.user_id, h.seat_id, h.seat_id, s.role, s.committee_id, NULL, {_NOT}, h.valid_from, h.valid_until, 2
     FROM steering_seatholding h JOIN steering_seat s ON s.id = h.seat_id
-    WHERE h.user_id = ANY(%(seated)s::bigint[]) AND {_holds("h")}
+    WHERE h.user_id = ANY(%(seated)s::bigint[]) AND {holds_sql("h")}
 UNION ALL
 SELECT 'holding', a.user_id, a.holding_id, h.seat_id, s.role, s.committee_id, NULL, {_NOT}, a.valid_from,
     a.valid_until, 3
     FROM steering_assistant a
     JOIN steering_seatholding h ON h.id = a.holding_id JOIN steering_seat s ON s.id = h.seat_id
-    WHERE a.user_id = ANY(%(seated)s::bigint[]) AND {_holds("a")} AND {_holds("h")}""",
+    WHERE a.user_id = ANY(%(seated)s::bigint[]) AND {holds_sql("a")} AND {holds_sql("h")}""",
     "posted": f"""
 SELECT 'unit', u.user_id, u.content_object_id, {_NOT}, NULL, {_NOT}, p.codename, u.posting_id, u.valid_from,
     u.valid_until, 4
     FROM steering_unituserobjectpermission u JOIN auth_permission p ON p.id = u.permission_id
-    WHERE u.user_id = ANY(%(posted)s::bigint[]) AND {_holds("u")} AND NOT EXISTS (SELECT 1 FROM steering_succession s
+    WHERE u.user_id = ANY(%(posted)s::bigint[]) AND {holds_sql("u")} AND NOT EXISTS (SELECT 1 FROM steering_succession s
         WHERE s.from_unit_id = u.content_object_id AND s.takes_effect_on <= %(on)s)""",
     "all": f"""
 SELECT 'directive', g.user_id, g.content_object_id, {_NOT}, NULL, {_NOT}, NULL, {_NOT}, g.valid_from, g.valid_until, 5
     FROM directives_directiveuserobjectpermission g JOIN auth_permission p ON p.id = g.permission_id
-    WHERE g.user_id = ANY(%(all)s::bigint[]) AND {_holds("g")} AND p.codename = 'see_directive'""",
+    WHERE g.user_id = ANY(%(all)s::bigint[]) AND {holds_sql("g")} AND p.codename = 'see_directive'""",
 }
 _TABLES, _FAR = far_and_answers_sql("(SELECT DISTINCT what AS unit FROM given WHERE kind = 'unit') posted")
 _NONE = "NULL::bigint[] AS own, NULL::bigint[] AS below, NULL::bigint[] AS answers"

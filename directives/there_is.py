@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from accounts.dated import holds_sql
 from directives.models import Assignment, ExtensionRequest
 
 
@@ -30,7 +31,7 @@ class ThereIs(NamedTuple):
     other_name: bool
 
 
-_SQL = """
+_SQL = f"""
 SELECT
     EXISTS (SELECT 1 FROM directives_progressreport WHERE assignment_id = %(pk)s),
     EXISTS (SELECT 1 FROM directives_extensionrequest WHERE assignment_id = %(pk)s),
@@ -47,8 +48,8 @@ SELECT
         WHERE e.assignment_id = %(pk)s),
     EXISTS (SELECT 1 FROM directives_assignment WHERE transferred_from_id = %(pk)s),
     EXISTS (SELECT 1 FROM steering_succession WHERE from_unit_id = %(unit)s AND takes_effect_on <= %(on)s),
-    EXISTS (SELECT 1 FROM steering_unitname WHERE unit_id = %(unit)s AND name <> %(name)s
-        AND (valid_from IS NULL OR valid_from <= %(given)s) AND (valid_until IS NULL OR valid_until >= %(given)s))"""
+    EXISTS (SELECT 1 FROM steering_unitname n WHERE unit_id = %(unit)s AND name <> %(name)s
+        AND {holds_sql("n", "given")})"""  # noqa: S608
 
 
 def there_is(assignment: Assignment, *, on: date) -> ThereIs:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from accounts.dated import holds_sql
+
 
 # One walk down from each unit: children by dated parent rows, predecessors by successions in effect; `own` while
 # it followed successions only. UNION stops at cycles.
@@ -19,9 +21,7 @@ def _reach(start: str) -> str:
   UNION
     SELECT reach.start, step.id, reach.own AND step.own FROM reach JOIN LATERAL (
         SELECT p.unit_id AS id, false AS own FROM steering_unitparent p
-        WHERE p.parent_id = reach.id
-          AND (p.valid_from IS NULL OR p.valid_from <= %(on)s)
-          AND (p.valid_until IS NULL OR p.valid_until >= %(on)s)
+        WHERE p.parent_id = reach.id AND {holds_sql("p")}
       UNION ALL
         SELECT s.from_unit_id, true FROM steering_succession s
         WHERE s.to_unit_id = reach.id AND s.takes_effect_on <= %(on)s
