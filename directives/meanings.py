@@ -18,27 +18,25 @@ from directives.models import Directive, Document
 from directives.rights import Rights
 from directives.sight import logged_directives, logged_documents
 
-# Of a document and a directive that is told by a document; a unit is found by its own names and by those of its
-# successors, however far.
+# A directive is told by its document, too; a unit by its own names and by those of its successors, however far.
 _MEANINGS = """
-WITH RECURSIVE documents(id, bits) AS (
-    SELECT id, {bits} FROM ({documents}) documents(id, looked) WHERE {any}
-), named(id, bits) AS (
-    SELECT id, {bits} FROM (
-        SELECT id, search AS looked FROM steering_unit
-        UNION ALL SELECT unit_id, search FROM steering_unitname
-        UNION ALL SELECT unit_id, search FROM steering_unitalias
-    ) names WHERE {any}
+WITH RECURSIVE found(kind, id, bits) AS (
+    SELECT kind, id, {bits} FROM (
+        SELECT 'documents', id, looked FROM ({documents}) documents(id, looked)
+        UNION ALL SELECT 'directives', id, looked FROM ({directives}) directives(id, looked)
+        UNION ALL SELECT 'units', id, search FROM steering_unit
+        UNION ALL SELECT 'units', unit_id, search FROM steering_unitname
+        UNION ALL SELECT 'units', unit_id, search FROM steering_unitalias
+    ) texts(kind, id, looked) WHERE {any}
 ), units(id, bits) AS (
-    SELECT id, bits FROM named
+    SELECT id, bits FROM found WHERE kind = 'units'
   UNION
     SELECT s.from_unit_id, units.bits FROM units JOIN steering_succession s ON s.to_unit_id = units.id
 )
 SELECT 'units', id, bit_or(bits) FROM units GROUP BY id
-UNION ALL SELECT 'documents', id, bits FROM documents
-UNION ALL SELECT 'directives', d.id, documents.bits
-    FROM documents JOIN directives_directive d ON d.document_id = documents.id
-UNION ALL SELECT 'directives', id, {bits} FROM ({directives}) directives(id, looked) WHERE {any}"""
+UNION ALL SELECT kind, id, bits FROM found WHERE kind <> 'units'
+UNION ALL SELECT 'directives', d.id, found.bits
+    FROM found JOIN directives_directive d ON d.document_id = found.id WHERE found.kind = 'documents'"""
 
 
 @dataclass
@@ -61,7 +59,7 @@ def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
     bits = " + ".join(f"(looked LIKE %s)::int * {1 << place}::bigint" for place, _word in enumerate(likes))
     one_of = " OR ".join(["looked LIKE %s"] * len(likes))
     sql = _MEANINGS.format(bits=bits, any=one_of, documents=documents, directives=directives)
-    params = [*likes, *of_documents, *likes, *likes, *likes, *likes, *of_directives, *likes]
+    params = [*likes, *of_documents, *of_directives, *likes]
     found = Meanings()
     kinds = vars(found)
     with connections[Directive.objects.db].cursor() as cursor:
