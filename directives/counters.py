@@ -5,59 +5,67 @@
 2. They are kept in the cache for a minute under what decides them: the rights (whoever has the same shares them)
    and the day.
 3. Whoever changes something reads from then on, for as long as anything older may be kept, figures of their
-   own, counted after the change (`touch`). The mark, not a deletion, keeps a count that began before the change
-   from coming back after it.
+   own, which hold the change (`touch`). The mark, not a deletion, keeps a count that began before the change
+   from coming back after it. Of a change that concerns one unit only that unit is counted anew, and the others stay
+   as old as they were: all figures are sums over units.
 4. Without a cache everything is counted at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.cache import cache
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.replica import from_replica
 from directives import lists
 from directives.access import visible_to
 from directives.models import AddressProblem, Assignment, Message
+from directives.own_changes import Since, note, since
 from directives.rights import Rights, rights
-from directives.statistics import Cells, groups, total
+from directives.statistics import Cells, groups
 from directives.tables import BY_UNIT
 
-K = TypeVar("K")
 KEPT_SECONDS = 60
-# Longer than anything counted before the change can be kept, counting included.
-OWN_SECONDS = 3 * KEPT_SECONDS
 # To be raised with the shape of `Figures`: an older release's entries are then not read.
-SHAPE = 3
+SHAPE = 4
+# Of more changes, or units, everything is counted: it is as fast.
+CHANGES_LOOKED_AT, UNITS_ANEW = 8, 200
+
+
+# A unit, its answering unit or None (ids both), and the numbers of these rows: of all, of the cells, of the tabs.
+OfUnit = tuple[int, int | None, tuple[int, ...]]
+_CELLS = slice(1, 1 + len(Cells().counts))
+_TABS = slice(_CELLS.stop, None)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a person's screens show of everything visible; counted at `computed_at` (an aware instant).
+    """What a person's screens show of everything visible; counted at `computed_at` (an aware instant), but what the
+    person changed since.
 
     `mails_undelivered` is None for those who see no mails, `addresses_waiting` for those who need not see to
-    addresses that take none. `of_units` are the rows of `by_unit` as plain numbers: every page of a list reads the
-    figures from the cache, few read the table.
+    addresses that take none. `of_units` is in plain numbers, for every page of a list reads the figures from the cache
+    and few read the table.
     """
 
     cells: Cells
     tabs: dict[str, int]
     computed_at: datetime
-    of_units: tuple[tuple[Any, ...], ...] = ()
+    of_units: tuple[OfUnit, ...] = ()
     mails_undelivered: int | None = None
     addresses_waiting: int | None = None
 
     @property
     def by_unit(self) -> dict[tuple[int, int | None], Cells]:
         """The cells by (unit, answering unit or None), ids both."""
-        return {(unit, answering): Cells(*counts) for unit, answering, *counts in self.of_units}
+        return {(unit, answering): Cells(*numbers[_CELLS]) for unit, answering, numbers in self.of_units}
 
 
 @dataclass(frozen=True)
@@ -70,55 +78,109 @@ class Counted:
 
 def figures(user: User, *, on: date, at: datetime) -> Figures:
     """Return the figures of a person for a day (Hà Nội), counted at `at` or at most a minute before."""
-    return _kept("all", user, on, lambda: count(user, on=on, at=at))
+    marks = since(user.pk)
+    key = _key("all", user, on, next(marks).mark)
+    kept: Figures | None = cache.get(key)
+    if kept is None:
+        # After the key: what was changed before its mark was read, the standby has, too.
+        earlier = list(marks)
+        kept = from_replica(lambda: _corrected(user, earlier, on=on, at=at) or count(user, on=on, at=at))
+        cache.set(key, kept, _seconds_left(kept, at))
+    return kept
 
 
 def counted(user: User, *, by: Sequence[str], on: date, at: datetime) -> Counted:
     """Return the cells of everything visible to a person, grouped by the fields `by`; kept as `figures` are."""
-
-    def count_groups() -> Counted:
-        rows = visible_to(user, Assignment, on=on).filter(lists.scope(rights(user, on=on)))
-        found = groups(rows, on=on, by=by)
-        return Counted({group.key: group.cells for group in found}, at)
-
-    return _kept(",".join(by), user, on, count_groups)
-
-
-def _kept(name: str, user: User, on: date, count_now: Callable[[], K]) -> K:
-    key = _key(name, user, on)
-    kept: K | None = cache.get(key)
+    key = _key(",".join(by), user, on, next(since(user.pk)).mark)
+    kept: Counted | None = cache.get(key)
     if kept is None:
-        # After the key: what was changed before its mark was read, the standby has, too.
-        kept = from_replica(count_now)
+        kept = from_replica(lambda: _count_groups(user, by, on=on, at=at))
         cache.set(key, kept, KEPT_SECONDS)
     return kept
+
+
+def _count_groups(user: User, by: Sequence[str], *, on: date, at: datetime) -> Counted:
+    rows = visible_to(user, Assignment, on=on).filter(lists.scope(rights(user, on=on)))
+    return Counted({group.key: group.cells for group in groups(rows, on=on, by=by)}, at)
 
 
 def count(user: User, *, on: date, at: datetime) -> Figures:
     """Count a person's figures now, past the cache."""
     held = rights(user, on=on)
-    names = [name for name in lists.tabs_for(held) if name != "all"]
-    rows = visible_to(user, Assignment, on=on)
+    beyond = visible_to(user, Assignment, on=on) if lists.sees_beyond_scope(held) else None
+    return _summed(user, _of_units(user, on=on), on=on, at=at, beyond=beyond)
+
+
+def _corrected(user: User, earlier: Sequence[Since], *, on: date, at: datetime) -> Figures | None:
+    """Figures from before a person's own changes, with what these concern counted anew; None where there are none, or
+    where everything is counted as fast."""
+    if lists.sees_beyond_scope(rights(user, on=on)):
+        return None
+    latest, rest = earlier[:CHANGES_LOOKED_AT], earlier[CHANGES_LOOKED_AT:]
+    for before in (*latest, *rest[-1:]):
+        if before.units is None or len(before.units) > UNITS_ANEW:
+            return None
+        kept: Figures | None = cache.get(_key("all", user, on, before.mark))
+        if kept is not None and _seconds_left(kept, at) > 0:
+            others = (row for row in kept.of_units if row[0] not in before.units)
+            anew = _of_units(user, on=on, among=Q(unit__among=before.units))
+            return _summed(user, (*others, *anew), on=on, at=kept.computed_at)
+    return None
+
+
+def _tab_names(held: Rights) -> list[str]:
+    return [name for name in lists.tabs_for(held) if name != "all"]
+
+
+def _of_units(user: User, *, on: date, among: Q | None = None) -> tuple[OfUnit, ...]:
+    held = rights(user, on=on)
+    scoped = visible_to(user, Assignment, on=on).filter(lists.scope(held), among or Q())
+    names = _tab_names(held)
     also = {name: lists.LISTS[name].condition(held, on) for name in names}
-    scoped = rows.filter(lists.scope(held))
-    found = groups(scoped, on=on, by=BY_UNIT, also=also)
-    tabs = {name: sum(group.also[name] for group in found) for name in names}
-    tabs["all"] = rows.count() if lists.sees_beyond_scope(held) else sum(group.rows for group in found)
+    return tuple(
+        (*group.key, (group.rows, *group.cells.counts, *(group.also[name] for name in names)))
+        for group in groups(scoped, on=on, by=BY_UNIT, also=also)
+    )
+
+
+def _summed(
+    user: User,
+    of_units: tuple[OfUnit, ...],
+    *,
+    on: date,
+    at: datetime,
+    beyond: QuerySet[Assignment] | None = None,
+) -> Figures:
+    """`beyond` are all rows where more are visible than figures are about."""
+    held = rights(user, on=on)
+    names = _tab_names(held)
+    nothing = (0,) * (_TABS.start + len(names))
+    sums = tuple(map(sum, zip(nothing, *(numbers for _unit, _answering, numbers in of_units), strict=True)))
+    tabs = dict(zip(names, sums[_TABS], strict=True))
+    tabs["all"] = sums[0] if beyond is None else beyond.count()
     return Figures(
-        cells=total(group.cells for group in found),
+        cells=Cells(*sums[_CELLS]),
         tabs=tabs,
         computed_at=at,
-        of_units=tuple((*group.key, *group.cells.counts) for group in found),
+        of_units=of_units,
         mails_undelivered=_undelivered(user, held, on),
         addresses_waiting=addresses_waiting(user, on=on),
     )
 
 
-def touch(user: User | int | None) -> None:
-    """Let a person's next figures be counted anew: call after the commit of what the person changed."""
+def _seconds_left(kept: Figures, at: datetime) -> float:
+    """How much longer figures may be shown, seen from an instant."""
+    return KEPT_SECONDS - max(0, (at - kept.computed_at).total_seconds())
+
+
+def touch(user: User | int | None, unit: int | None = None) -> None:
+    """Let a person's next figures hold what the person changed: call after the commit of it.
+
+    `unit` is the id of the only one whose assignments were changed; None: anything may have been.
+    """
     key = user.pk if isinstance(user, User) else user
     if key is not None:
-        cache.set(_own_key(key), secrets.token_hex(8), OWN_SECONDS)
+        note(key, unit)
 
 
 def _undelivered(user: User, held: Rights, on: date) -> int | None:
@@ -136,13 +198,8 @@ def addresses_waiting(user: User, *, on: date) -> int | None:
     return visible_to(user, AddressProblem, on=on).filter(resolved_at__isnull=True).count()
 
 
-def _own_key(user: int) -> str:
-    return f"figures:own:{user}"
-
-
-def _key(name: str, user: User, on: date) -> str:
-    own = cache.get(_own_key(user.pk), "")
-    return f"figures:{SHAPE}:{name}:{on}:{_signature(rights(user, on=on))}:{own}"
+def _key(name: str, user: User, on: date, mark: str) -> str:
+    return f"figures:{SHAPE}:{name}:{on}:{_signature(rights(user, on=on))}:{user.pk if mark else ''}:{mark}"
 
 
 def _signature(held: Rights) -> str:

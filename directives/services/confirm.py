@@ -30,7 +30,13 @@ def confirm(
     Confirming the lead ends the open coordinating parts. Never on one's own report.
     """
     with deciding(
-        assignment, Verb.CONFIRM, by=by, at=at, reason=reason or str(Verb.CONFIRM.label), version=version
+        assignment,
+        Verb.CONFIRM,
+        by=by,
+        at=at,
+        reason=reason or str(Verb.CONFIRM.label),
+        version=version,
+        alone=assignment.part != Part.LEAD,
     ) as row:
         result = row.result
         if result is not None and (result.author_id == by.pk or _presented_by(result, by)):

@@ -57,7 +57,7 @@ def correct_due_date(
 ) -> Assignment:
     """Correct one assignment's original due date; an extension granted since stays what is due."""
     reason = demand_reason(reason)
-    with recording(by=by, at=at, reason=reason):
+    with recording(by=by, at=at, reason=reason, unit=assignment.unit_id):
         row = lock_assignment(assignment, version=version)
         demand_secretariat(row, by=by, at=at)
         if row.status in NOT_LIVE:

@@ -209,7 +209,7 @@ def choose_answering_unit(
 ) -> Assignment:
     """Say which successor answers for an assignment whose unit went to several (DOMAIN §2); None takes that back."""
     on = hanoi_date(at)
-    with recording(by=by, at=at, reason=reason or _("Chọn đơn vị trả lời")):
+    with recording(by=by, at=at, reason=reason or _("Chọn đơn vị trả lời"), unit=assignment.unit_id):
         row = lock_assignment(assignment, version=version)
         demand_secretariat(row, by=by, at=at)
         successors = Succession.objects.filter(from_unit=row.unit_id, takes_effect_on__lte=on)

@@ -46,7 +46,8 @@ def ask_extension(
     reason = demand_reason(reason)
     on = hanoi_date(at)
     door = Door.LETTER if letter else None
-    with files.storing() as stored, recording(by=by, at=at, reason=reason, door=door):
+    unit = assignment.unit_id
+    with files.storing() as stored, recording(by=by, at=at, reason=reason, door=door, unit=unit):
         row = lock_assignment(assignment, version=version)
         theirs = access.is_secretariat(by, row, on=on) if letter else access.acts_for_unit(by, row, on=on)
         if not theirs:
@@ -104,7 +105,7 @@ def decide_extension(
     if not granted:
         reason = demand_reason(reason)
     words = reason or (_("Đồng ý gia hạn") if granted else _("Không đồng ý gia hạn"))
-    with recording(by=by, at=at, reason=words):
+    with recording(by=by, at=at, reason=words, unit=request.assignment.unit_id):
         request = _lock_request(request)
         row = request.assignment
         demand_secretariat(row, by=by, at=at)

@@ -25,14 +25,17 @@ from directives.services.meanwhile import refuse_outdated
 
 
 @contextmanager
-def recording(*, by: User, at: datetime, reason: str, door: Door | None = None) -> Iterator[None]:
+def recording(
+    *, by: User, at: datetime, reason: str, door: Door | None = None, unit: int | None = None
+) -> Iterator[None]:
     """One transaction whose history rows carry actor, reason, door and date, checked before it ends.
 
-    After the commit the actor's figures are counted anew.
+    After the commit the actor's next figures hold the change: `unit` is the id of the only one whose assignments, or
+    what belongs to them, are written here; without it everything is counted anew.
     """
     with recorded(by=by, reason=reason, at=at, door=door or current_act().door):
         yield
-        transaction.on_commit(partial(counters.touch, by.pk))
+        transaction.on_commit(partial(counters.touch, by.pk, unit))
 
 
 READ_ANEW = ("directive", "unit")
@@ -110,10 +113,20 @@ def demand(row: Assignment, verb: Verb, *, by: User, at: datetime, for_unit: boo
 
 @contextmanager
 def deciding(
-    assignment: Assignment, verb: Verb, *, by: User, at: datetime, reason: str, version: int | None
+    assignment: Assignment,
+    verb: Verb,
+    *,
+    by: User,
+    at: datetime,
+    reason: str,
+    version: int | None,
+    alone: bool = True,
 ) -> Iterator[Assignment]:
-    """Give the locked row of a decision of the secretariat, after its checks; it is saved when the block ends."""
-    with recording(by=by, at=at, reason=reason):
+    """Give the locked row of a decision of the secretariat, after its checks; it is saved when the block ends.
+
+    `alone`: no other assignment is changed.
+    """
+    with recording(by=by, at=at, reason=reason, unit=assignment.unit_id if alone else None):
         row = lock_decided(assignment, version=version)
         demand(row, verb, by=by, at=at)
         yield row

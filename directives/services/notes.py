@@ -65,7 +65,7 @@ def name_people(
     Raises Refused once the assignment is over.
     """
     on = hanoi_date(at)
-    with recording(by=by, at=at, reason=_("Phân công người thực hiện")):
+    with recording(by=by, at=at, reason=_("Phân công người thực hiện"), unit=assignment.unit_id):
         row = lock_assignment(assignment, version=version)
         secretariat = access.is_secretariat(by, row, on=on)
         if not secretariat and not access.acts_for_unit(by, row, on=on):

@@ -72,7 +72,9 @@ def _working(
     version: int | None,
 ) -> Iterator[_Work]:
     door = Door.LETTER if letter else None
-    with files.storing() as stored, recording(by=by, at=at, reason=reason or str(verb.label), door=door):
+    told = reason or str(verb.label)
+    unit = assignment.unit_id
+    with files.storing() as stored, recording(by=by, at=at, reason=told, door=door, unit=unit):
         row = lock_assignment(assignment, version=version)
         demand(row, verb, by=by, at=at, for_unit=letter is not None)
         kept = keep_letter(row, letter, by=by, at=at, stored=stored) if letter else None

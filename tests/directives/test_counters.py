@@ -109,7 +109,7 @@ def test_figures_are_kept_for_a_minute_and_say_when_they_were_counted(cast: Cast
     later = AT + timedelta(seconds=40)
     assert counters.figures(fresh(cast.second_secretary), on=ON, at=later) == first
     assert first.computed_at == AT
-    assert 0 < seconds_left(counters._key("all", cast.secretary, ON)) <= 60
+    assert 0 < seconds_left(counters._key("all", cast.secretary, ON, "")) <= 60
 
 
 def seconds_left(key: str) -> float:
@@ -130,7 +130,6 @@ def test_ones_own_change_shows_at_once(cast: Cast, who: str, django_capture_on_c
         else:
             services.suspend(assignment=row, by=user, at=AT, reason="Chờ")
     after = counters.figures(fresh(user), on=ON, at=AT + timedelta(seconds=1))
-    assert after.computed_at > before.computed_at
     assert after.tabs != before.tabs or after.cells != before.cells
     # The colleague's are a minute old at most, and say so.
     assert counters.figures(fresh(cast.second_secretary), on=ON, at=AT).computed_at == AT
@@ -138,7 +137,7 @@ def test_ones_own_change_shows_at_once(cast: Cast, who: str, django_capture_on_c
 
 def test_a_count_begun_before_the_change_does_not_come_back(cast: Cast) -> None:
     stale = counters.figures(cast.secretary, on=ON, at=AT)
-    old_key = counters._key("all", cast.secretary, ON)
+    old_key = counters._key("all", cast.secretary, ON, "")
     row = cast.assignment()
     counters.touch(cast.secretary)
     cache.set(old_key, stale, counters.KEPT_SECONDS)
