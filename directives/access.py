@@ -180,6 +180,18 @@ def sees_inside(user: User, assignment: Assignment, *, on: date) -> bool:
     return any(opens(way, held, asked) for way in WAYS)
 
 
+def seen_row(user: User, rows: QuerySet[Assignment], pk: int, *, on: date) -> Assignment | None:
+    """Return the row of that id among rows that come with their directive, if the person sees it: `visible_to` for one.
+
+    What the row itself says is enough for almost everybody who opens it; the database is asked only for those who may
+    see it as coordinators, and for strangers.
+    """
+    for row in rows.order_by().filter(pk=pk)[:1]:
+        if sees_inside(user, row, on=on) or visible_to(user, Assignment, on=on).filter(pk=pk).exists():
+            return row
+    return None
+
+
 def is_secretariat(user: User, assignment: Assignment, *, on: date) -> bool:
     """Return whether the person works for the secretariat of the assignment's committee."""
     return assignment.directive.committee_id in rights(user, on=on).secretariat_of

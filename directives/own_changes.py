@@ -29,8 +29,10 @@ class Since:
 
 def note(user: int, unit: int | None) -> None:
     """Write down that a person changed something: assignments of this unit alone, None: anything. After the commit."""
-    cache.add(_number(user), secrets.randbelow(1 << 40), NUMBER_SECONDS)
     last: int | None = cache.get(_number(user))
+    if last is None:
+        cache.add(_number(user), secrets.randbelow(1 << 40), NUMBER_SECONDS)
+        last = cache.get(_number(user))
     if last is None:
         return
     while not cache.add(_slot(user, last + 1), (unit,), KEPT_SECONDS):

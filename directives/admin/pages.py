@@ -76,16 +76,22 @@ class CaseAdmin(ScopedAdmin):
         """Return the rows of which a page may be opened, with what every page of one needs."""
         return self.scope(request)
 
+    def page_row(self, request: HttpRequest, pk: int) -> Any:
+        """Return one of them, None if the person does not see it."""
+        # Not `first`: one row needs no order, which may be as long to write as all the rest.
+        for row in self.page_rows(request).order_by().filter(pk=pk)[:1]:
+            return row
+        return None
+
     def seen(self, request: HttpRequest, object_id: int | str) -> Any:
         """Return a row that the person sees; raises Http404, or PermissionDenied without a role for the screen."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         number = str(object_id)
-        # Not `first`: one row needs no order, which may be as long to write as all the rest.
-        rows = self.page_rows(request).order_by().filter(pk=int(number))[:1] if number.isdecimal() else []
-        for row in rows:
-            return row
-        raise Http404
+        row = self.page_row(request, int(number)) if number.isdecimal() else None
+        if row is None:
+            raise Http404
+        return row
 
     def worked_on(self, request: HttpRequest, object_id: int | str) -> Any:
         """Return a row that the person works on; raises Http404 or PermissionDenied."""

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.base import signed_in
 from accounts.clock import now, today
+from directives.access import seen_row
 from directives.admin.assignment_page import evidence
 from directives.admin.dialog import Dialog
 from directives.admin.dialogs import DIALOGS
@@ -43,15 +45,14 @@ class VerbPages(CaseAdmin):
             *((dialog.route, partial(self.dialog_view, dialog=dialog), dialog.name) for dialog in DIALOGS),
         ]
 
-    def page_rows(self, request: HttpRequest) -> QuerySet[Assignment]:
-        rows: QuerySet[Assignment] = self.scope(request)
+    def page_row(self, request: HttpRequest, pk: int) -> Assignment | None:
+        # What most rows have none of is fetched when it is there: joining it costs more than all the rest.
+        related = ["directive__document", "directive__committee", "directive__supervisor", "unit"]
         if request.method == "POST":
             # Who sends a form mostly goes on; what only pages show is fetched for the few who see theirs again.
-            return rows.select_related("directive", "unit")
-        # What most rows have none of is fetched when it is there: joining it costs more than all the rest.
-        return rows.select_related(
-            "directive__document", "directive__committee", "directive__supervisor", "unit"
-        )
+            related = ["directive", "unit"]
+        rows = Assignment.objects.select_related(*related)
+        return seen_row(signed_in(request), rows, pk, on=today())
 
     def trail(self, row: Assignment) -> list[tuple[str, Any]]:
         """Return the pages above a dialog."""

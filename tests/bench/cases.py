@@ -13,7 +13,7 @@ from directives.admin.seen import Seen
 from directives.lifecycle import Status
 from directives.models import Assignment
 from steering.models import Posting
-from tests.bench.floors import FORM, RAW_UPDATE, UPDATE
+from tests.bench.floors import FORM, RECORDED, UPDATE
 from tests.bench.registry import QUERIES, WARM_UP, Budget, Figure, measure
 from tests.bench.run import Run, of_answers, page
 from tests.bench.web import Answer, Visitor
@@ -147,7 +147,7 @@ def status_change(run: Run) -> list[Figure]:
         answers.append(visitor.post(address, {"version": str(row.version)}))
     limits = (
         Budget("status change / bare UPDATE in a bare view", 4, against=UPDATE),
-        Budget("status change / bare UPDATE by raw psycopg", 4, against=RAW_UPDATE),
+        Budget("status change / recorded change in a bare view", 4, against=RECORDED),
         Budget("status change: queries", 15, facet=QUERIES),
     )
     return [

@@ -12,12 +12,13 @@ import psycopg
 from directives.lifecycle import OPEN, Status
 from directives.models import Assignment
 from tests.bench.people import units_of
-from tests.bench.registry import Figure, measure, sampled
+from tests.bench.registry import WARM_UP, Figure, measure, sampled
 from tests.bench.run import Run, of_answers, page
-from tests.bench.web import Visitor
+from tests.bench.web import Answer, Visitor
 
 SECTION = "Floors"
 FORM, UPDATE, RAW_UPDATE = "stock change form", "bare UPDATE in a bare view", "bare UPDATE by raw psycopg"
+RECORDED = "recorded change in a bare view"
 # Words that many rows have, as the sector is made.
 SEARCHED = "kế hoạch"
 _ROWS = """SELECT a.id, d.code, d.content, u.name, a.part, a.status, a.progress, a.due_on
@@ -81,9 +82,22 @@ def stock_change_form(run: Run) -> list[Figure]:
     return [page(FORM, visitor, f"/stock/directives/assignment/{row.pk}/change/", run)]
 
 
+def _waiting(run: Run) -> list[Assignment]:
+    """Of what was assigned last; the measured change takes what was assigned first."""
+    return list(
+        Assignment.objects.filter(status=Status.ASSIGNED).order_by("-pk")[: WARM_UP + max(20, run.samples)]
+    )
+
+
+def _recorded(visitor: Visitor, row: Assignment, run: Run) -> Answer:
+    given = {"status": Status.IN_PROGRESS.value, "by": str(run.people.officer.pk)}
+    return visitor.post(f"/recorded/{row.pk}/", given)
+
+
 @measure(SECTION, floor=True)
 def bare_updates(run: Run) -> list[Figure]:
-    """A status there and back, committed each time: over HTTP, and without anything around it."""
+    """A status there and back, committed each time: over HTTP, and without anything around it; and one that is recorded
+    under the guards, each time of another row."""
     row = Assignment.objects.filter(status=Status.ASSIGNED).order_by("pk")[0]
     there_and_back = [Status.IN_PROGRESS, Status.ASSIGNED] * (3 + max(20, run.samples) // 2)
     visitor = Visitor(run.floor, run.people.secretary)
@@ -104,5 +118,6 @@ def bare_updates(run: Run) -> list[Figure]:
         )
     return [
         of_answers(UPDATE, answers[6:]),
+        of_answers(RECORDED, [_recorded(visitor, each, run) for each in _waiting(run)][WARM_UP:]),
         Figure(RAW_UPDATE, samples.median, "ms", "", samples.p95, samples.count),
     ]

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.audit.context import acting
 from accounts.models import User
 from directives import access, services
-from directives.access import RULES, can, sees_inside, visible_to
+from directives.access import RULES, can, seen_row, sees_inside, visible_to
 from directives.models import (
     AddressProblem,
     Assignment,
@@ -106,15 +106,21 @@ def test_of_a_row_at_hand_the_same_is_said_as_the_condition_finds(cast: Cast, is
     with acting(by=cast.secretary, reason="Chọn đơn vị trả lời"), transaction.atomic():
         chosen.answering_unit = cast.office
         chosen.save()
-    told = {}
+    told, shown = {}, {}
+    rows = Assignment.objects.select_related("directive")
     for person in cast.people.values():
-        found = set(
-            Assignment.objects.filter(access.inside(rights(person, on=ON))).values_list("pk", flat=True)
-        )
-        for row in directive.assignments.select_related("directive"):
-            told[person, row.unit] = sees_inside(person, row, on=ON)
-            assert told[person, row.unit] == (row.pk in found), (person, row.unit)
+        visible = set(visible_to(person, Assignment, on=ON))
+        found = set(rows.filter(access.inside(rights(person, on=ON))))
+        for row in rows.filter(directive=directive):
+            one = str(person), row.unit
+            told[one] = sees_inside(person, row, on=ON)
+            assert told[one] == (row in found), one
+            shown[one] = seen_row(person, rows, row.pk, on=ON)
+            assert shown[one] == (row if row in visible else None), one
     assert set(told.values()) == {True, False}
+    # A coordinating unit sees the lead's part without what goes on inside.
+    assert {one for one in shown if shown[one] and not told[one]}
+    assert seen_row(cast.secretary, rows, 0, on=ON) is None
 
 
 @pytest.mark.parametrize("model", [m for m in RULES if m not in (Message, AddressProblem)])
