@@ -1,11 +1,11 @@
-"""What the words of a search mean: in which documents, directives and units each is found; one query.
+"""What the words of a search mean: by which directives and units each is told; one query.
 
 A set of words is a number: the bit of each word's place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ WITH RECURSIVE found(kind, id, bits) AS (
     SELECT s.from_unit_id, units.bits FROM units JOIN steering_succession s ON s.to_unit_id = units.id
 )
 SELECT 'units', id, bit_or(bits) FROM units GROUP BY id
-UNION ALL SELECT kind, id, bits FROM found WHERE kind <> 'units'
+UNION ALL SELECT kind, id, bits FROM found WHERE kind = 'directives'
 UNION ALL SELECT 'directives', d.id, found.bits
     FROM found JOIN directives_directive d ON d.document_id = found.id WHERE found.kind = 'documents'"""
 
@@ -43,7 +43,6 @@ UNION ALL SELECT 'directives', d.id, found.bits
 class Meanings:
     """Which words mean what, by id; what no word means is not here."""
 
-    documents: dict[int, int] = field(default_factory=dict)
     directives: dict[int, int] = field(default_factory=dict)
     units: dict[int, int] = field(default_factory=dict)
 
@@ -52,8 +51,8 @@ def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
     """Return what folded words (`accounts.text.words`, at most sixty) mean to the person whose rights are `held`."""
     if not asked:
         return Meanings()
-    documents, of_documents = _looked(Document, logged_documents(held), held, "number", "issuer")
-    directives, of_directives = _looked(Directive, logged_directives(held), held, "code")
+    documents, of_documents = _texts(Document, held)
+    directives, of_directives = _texts(Directive, held)
     # A word holds letters and digits only: nothing in it is special to LIKE.
     likes = [f"%{word}%" for word in asked]
     bits = " + ".join(f"(looked LIKE %s)::int * {1 << place}::bigint" for place, _word in enumerate(likes))
@@ -70,12 +69,24 @@ def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
     return found
 
 
-def _looked(model: type[Directive | Document], logged: Q, held: Rights, *listed: str) -> tuple[str, Any]:
-    """The SQL of the ids of rows and the text that is looked into: of what is read by opening only, what lists show."""
-    looked: Expression | F = F("search")
-    if held.auditor:
-        shown = Concat(*(part for name in listed for part in (F(name), Value(" "))), output_field=TextField())
-        looked = Case(When(logged, then=FoldText(shown)), default=looked)
+def _texts(model: type[Directive | Document], held: Rights) -> tuple[str, Any]:
     rows: QuerySet[Any] = model._default_manager.order_by()
-    sql, params = rows.annotate(looked=looked).values_list("pk", "looked").query.sql_with_params()
+    sql, params = (
+        rows.annotate(looked=looked_into(model, held)).values_list("pk", "looked").query.sql_with_params()
+    )
     return sql, params
+
+
+def looked_into(model: type[Directive | Document], held: Rights) -> Expression | F:
+    """Return the folded text of a row that is looked into: of what a person reads by opening only, what lists show."""
+    if not held.auditor:
+        return F("search")
+    logged, listed = _LOGGED[model]
+    shown = Concat(*(part for name in listed for part in (F(name), Value(" "))), output_field=TextField())
+    return Case(When(logged(held), then=FoldText(shown)), default=F("search"))
+
+
+_LOGGED: dict[type[Directive | Document], tuple[Callable[[Rights], Q], tuple[str, ...]]] = {
+    Document: (logged_documents, ("number", "issuer")),
+    Directive: (logged_directives, ("code",)),
+}

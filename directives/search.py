@@ -21,7 +21,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.text import words
 from directives.document_number import parse_number
-from directives.meanings import Meanings, meanings
+from directives.meanings import Meanings, looked_into, meanings
 from directives.models import Assignment, Directive, Document
 from directives.rights import Rights
 from directives.sight import NOTHING
@@ -48,10 +48,12 @@ def search(
     asked = _words(query)
     if not asked:
         return rows.none()
+    if rows.model is Document:
+        rows = rows.alias(looked=looked_into(Document, held))
+        return rows.filter(*(Q(looked__contains=word) for word in asked))
     found = meanings(asked, held=held)
-    means = found.documents if rows.model is Document else found.directives
     for place, _word in enumerate(asked):
-        told = Q(pk__among=_meant(means, place))
+        told = Q(pk__among=_meant(found.directives, place))
         if assignments is not None:
             parts = assignments.order_by().filter(unit__among=_meant(found.units, place))
             told |= Q(pk__in=parts.values("directive"))
