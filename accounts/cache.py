@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from time import sleep
 from typing import Any, TypeVar
 
 import structlog
+from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
@@ -14,6 +16,9 @@ log = structlog.get_logger(__name__)
 
 
 T = TypeVar("T")
+# So long others wait for somebody who is at work on what they ask for, and how often they look; who died at it holds
+# them up no longer than that.
+AT_WORK_SECONDS, LOOK_AGAIN_SECONDS = 5, 0.02
 # So long nobody asks again after it could not be reached: a page asks several times, and each would wait.
 AWAY_SECONDS = 3.0
 
@@ -45,3 +50,28 @@ class ForgivingRedisCache(RedisCache):
             self._away_until = time.monotonic() + AWAY_SECONDS
             log.warning("cache_unavailable", error=str(error))
             return without
+
+
+def once(key: str, make: Callable[[], T], *, seconds: Callable[[T], float]) -> T:
+    """Return what the cache has under a key; else make it, and keep it for so many `seconds`.
+
+    Of several who find nothing one makes it, and the others wait for it: when what costs a second is no longer kept, a
+    dozen people would make it at once, each slower for the others. Without a cache each makes it.
+    """
+    at_work = f"{key}:at-work"
+    is_mine, until = False, time.monotonic() + AT_WORK_SECONDS
+    try:
+        # Asked for again once it is one's own to make: somebody may just have finished.
+        while (kept := cache.get(key)) is None:
+            if is_mine or time.monotonic() > until:
+                kept = make()
+                cache.set(key, kept, seconds(kept))
+                break
+            is_mine = cache.add(at_work, True, AT_WORK_SECONDS)
+            if not is_mine:
+                sleep(LOOK_AGAIN_SECONDS)
+        found: T = kept
+        return found
+    finally:
+        if is_mine:
+            cache.delete(at_work)

@@ -8,7 +8,8 @@
    own, which hold the change (`touch`). The mark, not a deletion, keeps a count that began before the change
    from coming back after it. Of a change that concerns one unit only that unit is counted anew, and the others stay
    as old as they were: all figures are sums over units.
-4. Without a cache everything is counted at once.
+4. When a count is over many people ask at the same moment: one of them counts, the others wait for it.
+5. Without a cache everything is counted at once.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
+from accounts.cache import once
 from accounts.models import User
 from accounts.replica import from_replica
 from directives import lists
@@ -37,7 +39,6 @@ KEPT_SECONDS = 60
 SHAPE = 4
 # Of more changes, or units, everything is counted: it is as fast.
 CHANGES_LOOKED_AT, UNITS_ANEW = 8, 200
-
 
 # A unit, its answering unit or None (ids both), and the numbers of these rows: of all, of the cells, of the tabs.
 OfUnit = tuple[int, int | None, tuple[int, ...]]
@@ -80,23 +81,23 @@ def figures(user: User, *, on: date, at: datetime) -> Figures:
     """Return the figures of a person for a day (Hà Nội), counted at `at` or at most a minute before."""
     marks = since(user.pk)
     key = _key("all", user, on, next(marks).mark)
-    kept: Figures | None = cache.get(key)
-    if kept is None:
-        # After the key: what was changed before its mark was read, the standby has, too.
+
+    def count_now() -> Figures:
         earlier = list(marks)
-        kept = from_replica(lambda: _corrected(user, earlier, on=on, at=at) or count(user, on=on, at=at))
-        cache.set(key, kept, _seconds_left(kept, at))
-    return kept
+        # After the key: what was changed before its mark was read, the standby has, too.
+        return from_replica(lambda: _corrected(user, earlier, on=on, at=at) or count(user, on=on, at=at))
+
+    return once(key, count_now, seconds=lambda found: _seconds_left(found, at))
 
 
 def counted(user: User, *, by: Sequence[str], on: date, at: datetime) -> Counted:
     """Return the cells of everything visible to a person, grouped by the fields `by`; kept as `figures` are."""
     key = _key(",".join(by), user, on, next(since(user.pk)).mark)
-    kept: Counted | None = cache.get(key)
-    if kept is None:
-        kept = from_replica(lambda: _count_groups(user, by, on=on, at=at))
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
+    return once(
+        key,
+        lambda: from_replica(lambda: _count_groups(user, by, on=on, at=at)),
+        seconds=lambda _found: KEPT_SECONDS,
+    )
 
 
 def _count_groups(user: User, by: Sequence[str], *, on: date, at: datetime) -> Counted:
