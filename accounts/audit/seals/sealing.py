@@ -148,10 +148,11 @@ def _fresh_keys(table: SealedTable, before: Seal | None, made: Seal) -> tuple[st
             " AND NOT pg_visible_in_snapshot(t.recorded_xid::text::xid8, %s::pg_snapshot)"
         )
         params = [before.snapshot, before.snapshot]
+    # As a join it might go through all sealed keys for each fresh row: of transactions that are newer than its
+    # statistics PostgreSQL expects a row or none.
     query = f"""
-        SELECT t.{key} FROM public.{quote(table.name)} t
-        LEFT JOIN (SELECT unnest(keys) AS key FROM public.audit_sealblock WHERE table_name = ANY (%s)) s
-            ON s.key = t.{key}
-        WHERE s.key IS NULL {narrowed} ORDER BY t.{key}
+        SELECT t.{key} FROM public.{quote(table.name)} t WHERE true {narrowed}
+        EXCEPT SELECT unnest(keys) FROM public.audit_sealblock WHERE table_name = ANY (%s)
+        ORDER BY 1
     """
-    return query, [names_of(table.name), *params]
+    return query, [*params, names_of(table.name)]
