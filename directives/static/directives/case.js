@@ -141,6 +141,13 @@ function readDeadlines(form) {
     const shown = form.querySelector(".case-reading");
     const button = form.querySelector("[data-read-deadline]");
     let filled = null;
+    let waiting = null;
+    // Not under the hands of who is about to type there: what came meanwhile would stand before what they type.
+    function fill() {
+        if (waiting === null || document.activeElement === due) return;
+        if (!due.value || due.value === filled) due.value = filled = waiting;
+        waiting = null;
+    }
     async function ask(event) {
         if (event) event.preventDefault();
         const typed = words.value.trim();
@@ -153,10 +160,12 @@ function readDeadlines(form) {
         const reading = await answer.json();
         shown.textContent = reading.words;
         read.value = typed;
-        if (!due.value || due.value === filled) due.value = filled = reading.due_on;
+        waiting = reading.due_on;
+        fill();
         if (reading.standing) standing.checked = true;
     }
     words.addEventListener("change", () => ask());
+    due.addEventListener("blur", fill);
     button.addEventListener("click", ask);
 }
 
