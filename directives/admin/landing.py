@@ -82,7 +82,7 @@ def landing(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context |= {
         "as_of": as_of(found.computed_at),
         "cards": _cards(user, found, held.secretariat_of) if Desk.SECRETARIAT in mine else [],
-        "short_lists": short_lists(Viewer(user, held, on, found)),
+        "short_lists": short_lists(Viewer(held, on, found)),
         "cells": _cells(found.cells),
         # Who answers for all of it begins with the figures; who has work of their own, with the work.
         "cells_first": bool(mine & {Desk.SECRETARIAT, Desk.LEADER}),

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from directives import lists
 from directives.admin.answering import Named, unit_names
 from directives.admin.figure_views import list_url
@@ -40,9 +39,8 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whom a page is for, with what they may see on a day (Hà Nội) and the figures of it."""
+    """What whom a page is for may see on a day (Hà Nội), and the figures of it."""
 
-    user: User
     held: Rights
     on: date
     figures: Figures

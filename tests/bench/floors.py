@@ -14,7 +14,7 @@ from directives.models import Assignment
 from tests.bench.people import units_of
 from tests.bench.registry import WARM_UP, Figure, measure, sampled
 from tests.bench.run import Run, of_answers, page
-from tests.bench.web import Answer, Visitor
+from tests.bench.web import Visitor
 
 SECTION = "Floors"
 FORM, UPDATE, RAW_UPDATE = "stock change form", "bare UPDATE in a bare view", "bare UPDATE by raw psycopg"
@@ -82,22 +82,9 @@ def stock_change_form(run: Run) -> list[Figure]:
     return [page(FORM, visitor, f"/stock/directives/assignment/{row.pk}/change/", run)]
 
 
-def _waiting(run: Run) -> list[Assignment]:
-    """Of what was assigned last; the measured change takes what was assigned first."""
-    return list(
-        Assignment.objects.filter(status=Status.ASSIGNED).order_by("-pk")[: WARM_UP + max(20, run.samples)]
-    )
-
-
-def _recorded(visitor: Visitor, row: Assignment, run: Run) -> Answer:
-    given = {"status": Status.IN_PROGRESS.value, "by": str(run.people.officer.pk)}
-    return visitor.post(f"/recorded/{row.pk}/", given)
-
-
 @measure(SECTION, floor=True)
 def bare_updates(run: Run) -> list[Figure]:
-    """A status there and back, committed each time: over HTTP, and without anything around it; and one that is recorded
-    under the guards, each time of another row."""
+    """A status there and back, committed each time: over HTTP, and without anything around it."""
     row = Assignment.objects.filter(status=Status.ASSIGNED).order_by("pk")[0]
     there_and_back = [Status.IN_PROGRESS, Status.ASSIGNED] * (3 + max(20, run.samples) // 2)
     visitor = Visitor(run.floor, run.people.secretary)
@@ -118,6 +105,18 @@ def bare_updates(run: Run) -> list[Figure]:
         )
     return [
         of_answers(UPDATE, answers[6:]),
-        of_answers(RECORDED, [_recorded(visitor, each, run) for each in _waiting(run)][WARM_UP:]),
         Figure(RAW_UPDATE, samples.median, "ms", "", samples.p95, samples.count),
     ]
+
+
+@measure(SECTION, floor=True)
+def recorded_changes(run: Run) -> list[Figure]:
+    """A status changed under the guards with its history, each time of another row: of those assigned last, for the
+    change that is measured takes the first."""
+    visitor = Visitor(run.floor, run.people.secretary)
+    given = {"status": Status.IN_PROGRESS.value, "by": str(run.people.officer.pk)}
+    waiting = Assignment.objects.filter(status=Status.ASSIGNED).order_by("-pk")
+    answers = [
+        visitor.post(f"/recorded/{row.pk}/", given) for row in waiting[: WARM_UP + max(20, run.samples)]
+    ]
+    return [of_answers(RECORDED, answers[WARM_UP:])]

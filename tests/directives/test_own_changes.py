@@ -61,12 +61,7 @@ def acts(cast: Cast) -> dict[str, tuple[User, Act, bool]]:
     fork(cast)
 
     def call(service: Callable[..., object], row: Assignment, by: User, **given: Any) -> Act:
-        return lambda: service(
-            assignment=Assignment.objects.get(pk=row.pk),
-            by=fresh(by),
-            at=AT,
-            **({"reason": "Vì thế"} | given),
-        )
+        return plainly(service, row, by, reason="Vì thế", **given)
 
     def plainly(service: Callable[..., object], row: Assignment, by: User, **given: Any) -> Act:
         return lambda: service(assignment=Assignment.objects.get(pk=row.pk), by=fresh(by), at=AT, **given)
