@@ -13,7 +13,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from directives import counters, own_changes, services
-from directives.counters import Figures
+from directives.counters import Figures, OfUnit
 from directives.models import Assignment
 from tests.cast import Cast, at, pdf
 from tests.directives.spread import AT, ON
@@ -39,12 +39,12 @@ def seen(user: User, moment: Any = AT) -> Figures:
     return counters.figures(fresh(user), on=ON, at=moment)
 
 
-def numbers(figures: Figures) -> Figures:
+def numbers(figures: Figures) -> tuple[Figures, list[OfUnit]]:
     """All of them, without when they were counted and in an order."""
-    return replace(figures, computed_at=AT, of_units=tuple(sorted(figures.of_units, key=repr)))
+    return replace(figures, computed_at=AT, packed=b""), sorted(figures.of_units, key=repr)
 
 
-def counted_now(user: User) -> Figures:
+def counted_now(user: User) -> tuple[Figures, list[OfUnit]]:
     return numbers(counters.count(fresh(user), on=ON, at=AT))
 
 
