@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -80,12 +80,14 @@ def told(rows: Iterable[Line | Reminder]) -> set[Told]:
     }  # fmt: skip
 
 
-def assert_equal_to_each(cast: Cast, policies: list[ReminderPolicy]) -> int:
-    """Hold each person and each assignment on each day of the week against the runs; returns how much was told."""
+def assert_equal_to_each(cast: Cast, policies: list[ReminderPolicy], *, people: Collection[str] = ()) -> int:
+    """Hold each person (of `people` alone, when they are named) and each assignment on each day of the week against the
+    runs; returns how much was told."""
     done = runs(policies, days=WEEK)
     before = Reminder.objects.count(), Message.objects.count()
     count = 0
-    for name, person in cast.people.items():
+    for name in people or cast.people:
+        person = cast.people[name]
         key = f"user:{person.pk}"
         coming = outlook_of_person(person.pk, policies, first=WEEK[0], last=WEEK[-1])
         reader = User.objects.get(pk=person.pk)
@@ -154,13 +156,15 @@ def test_who_has_had_the_mail_of_the_day_waits_for_the_next(rich: Cast, smtp: Po
     rich.assignment(due_on=date(2023, 7, 11), ordinal=56)
     general = ReminderPolicy.objects.get(is_general=True)
     plan(general, on=date(2023, 7, 9))
-    assert assert_equal_to_each(rich, in_use()) > 200
+    # What was not mailed is the same for everybody; the units' people are told of the steps.
+    people = ("officer", "head", "danang_officer")
+    assert assert_equal_to_each(rich, in_use(), people=people) > 150
     run_day(on=MONDAY, at=at(10, 7, hour=7))
     rich.assignment(due_on=date(2023, 7, 13), ordinal=57, at=at(10, 7))
     rich.assignment(due_on=date(2023, 7, 10), ordinal=58, at=at(10, 7))
     found = outlook_of_person(rich.officer.pk, in_use(), first=MONDAY, last=WEEK[-1])
     assert not [one for one in found if one.on == MONDAY and one.group and one.group.kind == "digest"]
-    assert assert_equal_to_each(rich, in_use()) > 100
+    assert assert_equal_to_each(rich, in_use(), people=people) > 100
 
 
 @pytest.mark.slow
