@@ -69,6 +69,16 @@ def assignments_apart(held: Rights) -> list[Q]:
     return found
 
 
+def units_looked_for(held: Rights) -> Q:
+    """The condition of units among which are all whose parts a person may see, for those who see units: what is looked
+    for by the names of units is not looked for by the names of a thousand others."""
+    if not held.sees or any(getattr(held, way.held) for way in WAYS if way.field != "units"):
+        return EVERYTHING
+    parts = Assignment.objects.order_by()
+    answered, leads = parts.filter(answering_unit__among=held.sees), parts.filter(part=Part.LEAD)
+    return Q(pk__among=held.sees) | Q(pk__in=answered.values("unit")) | Q(pk__in=leads.values("unit"))
+
+
 def _assignments(held: Rights) -> Q:
     return reduce(or_, assignments_apart(held), NOTHING)
 

@@ -14,37 +14,51 @@ from django.db.models import Case, Expression, F, Q, QuerySet, TextField, Value,
 from django.db.models.functions import Concat
 
 from accounts.fields import FoldText
+from directives.access import units_looked_for
 from directives.models import Directive, Document
 from directives.rights import Rights
 from directives.sight import logged_directives, logged_documents
+from steering.models import Succession, Unit
 
-# A directive is told by its document, too; a unit by its own names and by those of its successors, however far.
+# A directive is told by its document, too; a unit by its own names and by those of its successors, however far. The
+# name that a unit bears stands among its names once more. Of texts no word is in nothing is told: `OFFSET 0` lets
+# PostgreSQL ask that of the number, not of each text for each word once more.
 _MEANINGS = """
-WITH RECURSIVE found(kind, id, bits) AS (
-    SELECT kind, id, {bits} FROM (
-        SELECT 'documents', id, looked FROM ({documents}) documents(id, looked)
-        UNION ALL SELECT 'directives', id, looked FROM ({directives}) directives(id, looked)
-        UNION ALL SELECT 'units', id, search FROM steering_unit
-        UNION ALL SELECT 'units', unit_id, search FROM steering_unitname
-        UNION ALL SELECT 'units', unit_id, search FROM steering_unitalias
-    ) texts(kind, id, looked) WHERE {any}
-), units(id, bits) AS (
-    SELECT id, bits FROM found WHERE kind = 'units'
+WITH RECURSIVE onward(unit, later) AS (
+    SELECT from_unit_id, to_unit_id FROM steering_succession
   UNION
-    SELECT s.from_unit_id, units.bits FROM units JOIN steering_succession s ON s.to_unit_id = units.id
+    SELECT onward.unit, s.to_unit_id FROM onward JOIN steering_succession s ON s.from_unit_id = onward.later
+), unit(id, name, search) AS MATERIALIZED ({units}
+), told(kind, id, bits) AS MATERIALIZED (
+    SELECT * FROM (
+        SELECT kind, id, {bits} FROM (
+            SELECT 'documents', id, looked FROM ({documents}) documents(id, looked)
+            UNION ALL SELECT 'directives', id, looked FROM ({directives}) directives(id, looked)
+            UNION ALL SELECT 'units', id, search FROM unit
+            UNION ALL SELECT 'units', unit.id, other.search
+                FROM unit JOIN steering_unitname other ON other.unit_id = unit.id AND other.name <> unit.name
+            UNION ALL SELECT 'units', unit.id, other.search
+                FROM unit JOIN steering_unitalias other ON other.unit_id = unit.id
+        ) texts(kind, id, looked) OFFSET 0
+    ) each_text(kind, id, bits) WHERE bits <> 0
+), meant(kind, id, bits) AS (
+    SELECT kind, id, bits FROM told WHERE kind <> 'documents'
+    UNION ALL SELECT 'directives', d.id, told.bits
+        FROM told JOIN directives_directive d ON d.document_id = told.id WHERE told.kind = 'documents'
+    UNION ALL SELECT 'units', onward.unit, told.bits
+        FROM told JOIN onward ON onward.later = told.id WHERE told.kind = 'units'
 )
-SELECT 'units', id, bit_or(bits) FROM units GROUP BY id
-UNION ALL SELECT kind, id, bits FROM found WHERE kind = 'directives'
-UNION ALL SELECT 'directives', d.id, found.bits
-    FROM found JOIN directives_directive d ON d.document_id = found.id WHERE found.kind = 'documents'"""
+SELECT kind, bits, array_agg(id) FROM (
+    SELECT kind, id, bit_or(bits) AS bits FROM meant GROUP BY kind, id
+) each_once GROUP BY kind, bits"""
 
 
 @dataclass
 class Meanings:
-    """Which words mean what, by id; what no word means is not here."""
+    """What is told by which words, ids by words; what no word tells is not here."""
 
-    directives: dict[int, int] = field(default_factory=dict)
-    units: dict[int, int] = field(default_factory=dict)
+    directives: dict[int, frozenset[int]] = field(default_factory=dict)
+    units: dict[int, frozenset[int]] = field(default_factory=dict)
 
 
 def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
@@ -53,19 +67,20 @@ def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
         return Meanings()
     documents, of_documents = _texts(Document, held)
     directives, of_directives = _texts(Directive, held)
+    # Whoever took over from one of the units tells it, too.
+    looked_for = units_looked_for(held) | Q(pk__in=Succession.objects.order_by().values("to_unit"))
+    names = Unit.objects.filter(looked_for).order_by().values_list("pk", "name", "search")
+    units, of_units = names.query.sql_with_params()
     # A word holds letters and digits only: nothing in it is special to LIKE.
     likes = [f"%{word}%" for word in asked]
     bits = " + ".join(f"(looked LIKE %s)::int * {1 << place}::bigint" for place, _word in enumerate(likes))
-    one_of = " OR ".join(["looked LIKE %s"] * len(likes))
-    sql = _MEANINGS.format(bits=bits, any=one_of, documents=documents, directives=directives)
-    params = [*likes, *of_documents, *of_directives, *likes]
+    sql = _MEANINGS.format(units=units, bits=bits, documents=documents, directives=directives)
     found = Meanings()
     kinds = vars(found)
     with connections[Directive.objects.db].cursor() as cursor:
-        cursor.execute(sql, params)
-        for kind, pk, bits in cursor.fetchall():
-            means = kinds[kind]
-            means[pk] = means.get(pk, 0) | bits
+        cursor.execute(sql, [*of_units, *likes, *of_documents, *of_directives])
+        for kind, bits_told, ids in cursor.fetchall():
+            kinds[kind][bits_told] = frozenset(ids)
     return found
 
 

@@ -6,9 +6,9 @@ Asked for the first rows of each and then for the first of these, it reads a few
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -18,6 +18,9 @@ from django.db.models.expressions import OrderBy, RawSQL
 
 from directives.models import Assignment
 from steering.models import Unit
+
+# Of the assignment itself; what else rows are ordered by is joined.
+_PLAIN = ("pk", "due_on", "progress", "unit", "directive")
 
 
 def _of_units(child: Any) -> Any:
@@ -37,12 +40,12 @@ class Order:
     def expressions(self) -> list[OrderBy]:
         """Return the order for `QuerySet.order_by`."""
         return [
-            self._by(F(key), nulls_last=self.nullable and number == 0) for number, key in enumerate(self.keys)
+            self._by(F(key), nulls_last=(self.nullable and number == 0) or None)
+            for number, key in enumerate(self.keys)
         ]
 
-    def _by(self, key: F, *, nulls_last: bool) -> OrderBy:
-        last = nulls_last or None
-        return key.desc(nulls_last=last) if self.is_descending else key.asc(nulls_last=last)
+    def _by(self, key: F, *, nulls_last: bool | None) -> OrderBy:
+        return key.desc(nulls_last=nulls_last) if self.is_descending else key.asc(nulls_last=nulls_last)
 
     def suited(self, reason: Q) -> Q:
         """Return a reason in the form that the order is found by: where units are gone through in order, hundreds of
@@ -51,95 +54,113 @@ class Order:
             return reason
         return Q(*(_of_units(child) for child in reason.children))
 
-    def first_of(self, rows: QuerySet[Assignment]) -> list[QuerySet[Assignment]]:
-        """Return the rows in this order, in one or two parts that an index serves read forwards or backwards."""
-        plain = [self._by(F(key), nulls_last=False) for key in self.keys]
-        if not (self.nullable and self.is_descending):
-            return [rows.order_by(*plain)]
-        # An index that is read backwards has first those without: they are asked for by themselves.
-        without = Q(**{f"{self.keys[0]}__isnull": True})
-        return [rows.filter(~without).order_by(*plain), rows.filter(without).order_by(*plain)]
-
-    @property
-    def unique(self) -> str:
-        """The column that the last key is."""
-        return f"k{len(self.keys) - 1}"
-
     def sql(self) -> str:
-        """Return the order for the columns k0, k1 …"""
-        way = "DESC NULLS LAST" if self.is_descending else "ASC NULLS LAST"
-        return ", ".join(f"k{number} {way}" for number, _ in enumerate(self.keys))
+        """Return the order for columns of these names."""
+        way = "DESC" if self.is_descending else "ASC"
+        return ", ".join(f"{key} {way}" for key in self.keys)
+
+    def nulls_last_sql(self) -> str:
+        """Return the same, those without the first last either way."""
+        first, *others = self.sql().split(", ")
+        return ", ".join([f"{first} NULLS LAST", *others])
+
+    def ways(self) -> Iterator[str]:
+        """Give the conditions under which an index serves the order, either way read: together they are everything."""
+        if self.nullable and self.is_descending:
+            # An index that is read backwards has first those without: they are asked for by themselves.
+            yield f"WHERE {self.keys[0]} IS NOT NULL"
+            yield f"WHERE {self.keys[0]} IS NULL"
+        else:
+            yield ""
 
 
-def page(parts: Sequence[QuerySet[Assignment]], order: Order, *, first: int, size: int) -> RawSQL | None:
-    """Return the ids of a page, as the other side of `pk__in`; None when there is nothing to look in.
+# Lest all rows be read to find the first that suit: in the order of days each status and span of days is together, and
+# one directive's rows are not.
+_COUNTED_BY_DAYS, _COUNTED_BY_DIRECTIVES = Order(("due_on", "pk")), Order(("directive", "pk"))
 
-    `parts` together hold the rows, each of them once or in several; `first` rows are left out.
-    """
-    pieces = [piece[: first + size] for part in parts for piece in order.first_of(part)]
-    found = _together(pieces, order.keys)
-    if found is None:
-        return None
-    sql, params = found
-    return RawSQL(  # noqa: S611 – compiled by Django, and column names of our own
-        f"SELECT {order.unique} FROM ({sql}) found ORDER BY {order.sql()} LIMIT %s OFFSET %s",  # noqa: S608
-        [*params, size, first],
-    )
+_Piece = tuple[str, tuple[Any, ...]]
 
 
-def page_of_few(
-    parts: Sequence[QuerySet[Assignment]], order: Order, *, first: int, size: int
-) -> tuple[list[int], int]:
-    """Return the ids of a page, unordered, and how many rows there are in all. One query.
+@dataclass(frozen=True)
+class Parts:
+    """Rows of a list by the reasons for which they are seen: together all of them, each for one reason or several."""
 
-    As `page`, for rows that are few and may lie together: all of them are found first and ordered afterwards, not met
-    on the way.
-    """
-    found = _together([part.order_by() for part in parts], order.keys)
-    if found is None:
-        return [], 0
-    sql, params = found
-    with connections[parts[0].db].cursor() as cursor:
-        cursor.execute(
+    reasons: Sequence[QuerySet[Assignment]]
+    _compiled: dict[tuple[str, ...], list[_Piece]] = field(default_factory=dict)
+
+    def page(self, order: Order, *, first: int, size: int) -> RawSQL | None:
+        """Return the ids of a page, as the other side of `pk__in`, `first` rows left out; None when there is nothing to
+        look in."""
+        found = self._first(order, first + size)
+        if found is None:
+            return None
+        sql, params = found
+        return RawSQL(  # noqa: S611 – compiled by Django, and column names of our own
+            f"SELECT pk FROM ({sql}) found ORDER BY {order.nulls_last_sql()} LIMIT %s OFFSET %s",  # noqa: S608
+            [*params, size, first],
+        )
+
+    def page_of_few(self, order: Order, *, first: int, size: int) -> tuple[list[int], int]:
+        """Return the ids of a page, unordered, and how many rows there are in all. One query.
+
+        As `page`, for rows that are few and may lie together: all of them are found first and ordered afterwards, not
+        met on the way.
+        """
+        found = self._together(order.keys, [""])
+        if found is None:
+            return [], 0
+        sql, params = found
+        ids, count_of_all = self._asked(
             f"WITH found AS MATERIALIZED ({sql}) SELECT"  # noqa: S608
-            f" ARRAY(SELECT {order.unique} FROM found ORDER BY {order.sql()} LIMIT %s OFFSET %s),"
+            f" ARRAY(SELECT pk FROM found ORDER BY {order.nulls_last_sql()} LIMIT %s OFFSET %s),"
             " (SELECT count(*) FROM found)",
             [*params, size, first],
         )
-        ids, count_of_all = cursor.fetchone()
-    return ids, count_of_all
+        return ids, count_of_all
 
-
-def count(parts: Sequence[QuerySet[Assignment]], *, most: int, by_directive: bool = False) -> int:
-    """Return how many rows the parts together hold, at most `most`; `by_directive` when all rows of few directives
-    are asked for."""
-    # In an order, lest all rows be read to find the first that suit; in that of days each status and span of days is
-    # together, and one directive's rows are not.
-    keys = ("directive_id", "pk") if by_directive else ("due_on", "pk")
-    found = _together([part.order_by(*keys)[:most] for part in parts], keys)
-    if found is None:
-        return 0
-    sql, params = found
-    with connections[parts[0].db].cursor() as cursor:
-        cursor.execute(
+    def count(self, *, most: int, by_directive: bool = False) -> int:
+        """Return how many rows there are, at most `most`; `by_directive` when all rows of few directives are asked
+        for."""
+        found = self._first(_COUNTED_BY_DIRECTIVES if by_directive else _COUNTED_BY_DAYS, most)
+        if found is None:
+            return 0
+        sql, params = found
+        (counted,) = self._asked(
             f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) found LIMIT %s) counted",  # noqa: S608
             [*params, most],
         )
-        (counted,) = cursor.fetchone()
-    return int(counted)
+        return int(counted)
 
+    def _first(self, order: Order, most: int) -> _Piece | None:
+        """The keys of those that are among the first rows of a part."""
+        return self._together(
+            order.keys, [f"{way} ORDER BY {order.sql()} LIMIT {most}" for way in order.ways()]
+        )
 
-def _together(
-    pieces: Sequence[QuerySet[Assignment]], keys: tuple[str, ...]
-) -> tuple[str, tuple[Any, ...]] | None:
-    """The keys of the rows of all pieces, each once, as columns k0, k1 …; None when there is nothing to look in."""
-    columns = ", ".join(f"k{number}" for number, _ in enumerate(keys))
-    selects: list[str] = []
-    params: list[Any] = []
-    for piece in pieces:
-        # Of conditions that exclude each other nothing is found, and no SQL made.
-        with suppress(EmptyResultSet):
-            sql, values = piece.values_list(*keys).query.sql_with_params()
-            selects.append(f"(SELECT * FROM ({sql}) AS piece({columns}))")  # noqa: S608
-            params += values
-    return (" UNION ".join(selects), tuple(params)) if selects else None
+    def _together(self, keys: tuple[str, ...], endings: Sequence[str]) -> _Piece | None:
+        """The keys of the rows of all parts, each once; of each part what the endings say, one after the other. None
+        when there is nothing to look in."""
+        joined = tuple(key for key in keys if key not in _PLAIN)
+        if joined not in self._compiled:
+            self._compiled[joined] = list(self._compile(joined))
+        pieces = self._compiled[joined]
+        columns, shown = ", ".join((*_PLAIN, *joined)), ", ".join(keys)
+        selects = [
+            f"(SELECT {shown} FROM ({sql}) AS piece({columns}) {ending})"  # noqa: S608
+            for sql, _params in pieces
+            for ending in endings
+        ]
+        params = [value for _sql, values in pieces for _ending in endings for value in values]
+        return (" UNION ".join(selects), tuple(params)) if selects else None
+
+    def _compile(self, joined: tuple[str, ...]) -> Iterator[_Piece]:
+        for reason in self.reasons:
+            # Of conditions that exclude each other nothing is found, and no SQL made.
+            with suppress(EmptyResultSet):
+                yield reason.order_by().values_list(*_PLAIN, *joined).query.sql_with_params()
+
+    def _asked(self, sql: str, params: Sequence[Any]) -> tuple[Any, ...]:
+        with connections[self.reasons[0].db].cursor() as cursor:
+            cursor.execute(sql, params)
+            row: tuple[Any, ...] = cursor.fetchone()
+        return row

@@ -61,8 +61,8 @@ def search(
     return rows
 
 
-def _meant(means: Mapping[int, int], place: int) -> frozenset[int]:
-    return frozenset(pk for pk, bits in means.items() if bits & (1 << place))
+def _meant(means: Mapping[int, frozenset[int]], place: int) -> frozenset[int]:
+    return frozenset().union(*(ids for bits, ids in means.items() if bits & (1 << place)))
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ def searched(query: str, *, held: Rights) -> Searched:
 def _all_of(found: Meanings, every: int, held: Rights) -> Searched:
     """That each word (a bit of `every`) means the directive or the unit: together those units to which the same
     directives say what is missing."""
-    directives, units = _by_meaning(found.directives), _by_meaning(found.units)
+    directives, units = dict(found.directives), found.units
     # A directive that all words mean is found whatever the unit.
-    alone = directives.pop(every, set())
+    alone = directives.pop(every, frozenset())
     alike: dict[frozenset[int], set[int]] = {}
     for bits, of_bits in units.items():
         if bits != every:
@@ -115,13 +115,6 @@ def _all_of(found: Meanings, every: int, held: Rights) -> Searched:
     is_first = is_of_units and len(alone) * ROWS_OF_ONE < by_units < len(held.sees) * ROWS_OF_ONE // 2
     few = len(alone) * of_one + by_units <= FEW_ROWS
     return Searched(reduce(or_, ways, NOTHING), few, few and is_first)
-
-
-def _by_meaning(means: Mapping[int, int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for pk, bits in means.items():
-        found.setdefault(bits, set()).add(pk)
-    return found
 
 
 def _words(query: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from directives.admin.state_chips import deadline_chip, status_chip
 from directives.admin.wording import seat_label
 from directives.counters import Figures, figures
 from directives.models import Assignment
-from directives.paging import count, page, page_of_few
+from directives.paging import Parts
 from directives.rights import Rights, rights
 from directives.search import searched
 from steering.models import SeatHolding
@@ -114,9 +114,9 @@ class AssignmentList(ChangeList):
         self.few = found.few or not FEW_OF.isdisjoint({self.name, *given})
         self.by_directive = not OF_DIRECTIVES.isdisjoint(given)
         self.asked_for = asked_for
-        parts = lists.apart(self.name, self.held, together=found.comes_first)
+        reasons = lists.apart(self.name, self.held, together=found.comes_first)
         suited = ORDERS[self.order].suited
-        self.parts = [Assignment.objects.filter(suited(part), asked_for) for part in parts]
+        self.parts = Parts([Assignment.objects.filter(suited(reason), asked_for) for reason in reasons])
         # The page is found by its parts; the rows as a whole are for what is done with all of them, and made then.
         return cast("QuerySet[Assignment]", SimpleLazyObject(self._whole))
 
@@ -131,10 +131,10 @@ class AssignmentList(ChangeList):
         order = ORDERS[self.order]
         self.found: int | None = None
         if self.few:
-            ids, self.found = page_of_few(self.parts, order, first=first, size=size)
+            ids, self.found = self.parts.page_of_few(order, first=first, size=size)
             chosen = Q(pk__among=ids)
         else:
-            chosen = Q(pk__in=page(self.parts, order, first=first, size=size) or [])
+            chosen = Q(pk__in=self.parts.page(order, first=first, size=size) or [])
         # As `wording.seat_labels`.
         holders = SeatHolding.objects.on(self.on).filter(seat=OuterRef("directive__supervisor"))
         person = Subquery(holders.order_by("-valid_from", "-pk").values("person")[:1])
@@ -164,7 +164,7 @@ class AssignmentList(ChangeList):
             return len(found)
         counted = self.found
         if counted is None:
-            counted = count(self.parts, most=COUNTED_UP_TO + 1, by_directive=self.by_directive)
+            counted = self.parts.count(most=COUNTED_UP_TO + 1, by_directive=self.by_directive)
         self.counts_more = counted > COUNTED_UP_TO
         return min(counted, COUNTED_UP_TO)
 

@@ -22,7 +22,7 @@ from directives.counters import Figures
 from directives.lifecycle import Status
 from directives.lists import Desk
 from directives.models import Assignment
-from directives.paging import page
+from directives.paging import Parts
 from directives.rights import Rights
 from directives.timeliness import in_time, overdue
 
@@ -162,9 +162,10 @@ def _first(wanted: Wanted, viewer: Viewer) -> list[Assignment]:
 
 def _by_due(name: str, stage: Q, viewer: Viewer, *, most: int) -> QuerySet[Assignment]:
     narrowed = lists.LISTS[name].condition(viewer.held, viewer.on) & stage
-    parts = [Assignment.objects.filter(part, narrowed) for part in lists.apart(name, viewer.held)]
+    reasons = lists.apart(name, viewer.held)
+    parts = Parts([Assignment.objects.filter(reason, narrowed) for reason in reasons])
     return (
-        Assignment.objects.filter(pk__in=page(parts, ORDERS["han"], first=0, size=most) or [])
+        Assignment.objects.filter(pk__in=parts.page(ORDERS["han"], first=0, size=most) or [])
         .select_related("directive", "unit")
         .only(*_SHOWN)
         .order_by(*ORDERS["han"].expressions())
