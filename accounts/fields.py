@@ -85,15 +85,20 @@ def search_index(name: str) -> GinIndex:
 class Among(_Lookup):
     """`unit__among=ids`: what `unit__in=ids` says, of ids only and as one parameter however many they are.
 
-    Django makes a parameter of each id, wherever the condition stands.
+    Django makes a parameter of each id, wherever the condition stands. Of a queryset of ids these are found first, and
+    then looked for in an index all at once; `in` looks for one after the other where it begins with them.
     """
 
     lookup_name = "among"
 
-    def get_prep_lookup(self) -> frozenset[int]:
-        return frozenset(self.rhs)
+    def get_prep_lookup(self) -> Any:
+        return frozenset(self.rhs) if self.rhs_is_direct_value() else self.rhs
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        if not self.rhs_is_direct_value():
+            sql, params = self.process_lhs(compiler, connection)
+            ids, of_ids = self.process_rhs(compiler, connection)
+            return f"{sql} = ANY(ARRAY{ids})", (*params, *of_ids)
         if not self.rhs:
             raise EmptyResultSet
         sql, params = self.process_lhs(compiler, connection)

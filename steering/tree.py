@@ -60,8 +60,8 @@ WITH RECURSIVE chain(start, unit, step) AS (
     ) onward ON true
 ) CYCLE start, unit SET is_closed USING path,
 ends AS (SELECT DISTINCT ON (start) start, unit FROM chain ORDER BY start, step DESC)
-SELECT ends.start, ends.unit, first.name, last.name FROM ends
-    JOIN steering_unit first ON first.id = ends.start LEFT JOIN steering_unit last ON last.id = ends.unit"""
+SELECT ends.start, ends.unit, (SELECT name FROM steering_unit WHERE id = ends.start),
+    CASE WHEN ends.unit <> ends.start THEN (SELECT name FROM steering_unit WHERE id = ends.unit) END FROM ends"""
 
 
 class Reach(NamedTuple):
@@ -130,5 +130,5 @@ def answering_and_names(units: Iterable[int], *, on: date) -> tuple[dict[int, in
     """Return what `answering` returns, and the names of all the units it tells of. One query."""
     rows = _rows(ENDS_SQL, units, on)
     names = {start: name for start, _end, name, _end_name in rows}
-    names |= {end: end_name for _start, end, _name, end_name in rows if end is not None}
+    names |= {end: end_name for start, end, _name, end_name in rows if end not in (start, None)}
     return {start: end for start, end, _name, _end_name in rows}, names

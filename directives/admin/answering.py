@@ -25,7 +25,7 @@ class Named:
 
 
 def unit_names(assignments: Iterable[Assignment], *, held: Rights, on: date) -> dict[int, Named]:
-    """Return for each assignment (with its unit loaded) how its unit is named to a person on a day (Hà Nội).
+    """Return for each assignment how its unit is named to a person on a day (Hà Nội); the unit need not be loaded.
 
     The successor's people read their own unit first: "Sở Y tế thành phố Đà Nẵng (tiếp nhận từ …)"; everybody else
     reads the unit it was given to. One query.
@@ -38,7 +38,7 @@ def unit_names(assignments: Iterable[Assignment], *, held: Rights, on: date) -> 
 
 
 def _named(row: Assignment, end: int | None, names: dict[int, str], held: Rights) -> Named:
-    unit = row.unit.name
+    unit = names[row.unit_id]
     if end == row.unit_id:
         return Named(unit)
     if end is None:

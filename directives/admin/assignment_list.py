@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from unfold.views import ChangeList
@@ -29,19 +30,22 @@ from steering.models import SeatHolding
 ORDER_PARAMETER = "sap"
 COUNTED_UP_TO = 1000
 CONTENT_LENGTH = 150
-# The filters, and the list, whose rows are few; the filters that directives answer to.
-FEW_OF = frozenset({"van_ban", "nhiem_vu", "extension"})
+# The filters whose rows are few; the filters that directives answer to.
+FEW_OF = frozenset({"van_ban", "nhiem_vu"})
 OF_DIRECTIVES = frozenset({"phu_trach", "khan"})
 
-# What a row shows and what that is made of; most columns would be read fifty times for nothing.
-_JOINED = ("directive__supervisor", "unit", "officer")
+# What a row shows and what that is made of; most columns would be read fifty times for nothing, and so would be objects
+# for each row's seat and officer. Units are named by `unit_names`.
 _SHOWN = (
-    "part", "status", "due_on", "submitted_on", "completed_on", "progress", "with_head_since", "answering_unit",
+    "part", "status", "due_on", "submitted_on", "completed_on", "progress", "with_head_since", "answering_unit", "unit",
     "directive__code", "directive__content", "directive__urgency", "directive__state", "directive__committee",
-    "directive__is_standing", "directive__is_restricted",
-    "directive__supervisor__role", "directive__supervisor__protocol_order",
-    "unit__name", "officer__full_name", "officer__username",
+    "directive__supervisor", "directive__is_standing", "directive__is_restricted",
 )  # fmt: skip
+_BESIDE = {
+    "supervisor_role": F("directive__supervisor__role"),
+    "supervisor_order": F("directive__supervisor__protocol_order"),
+    "officer_name": Coalesce(NullIf("officer__full_name", Value("")), "officer__username"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Row:
     status: Chip
     deadline: Chip | None
     supervisor: str
+    officer: str
 
 
 def tab_names(held: Rights) -> list[str]:
@@ -106,12 +111,13 @@ class AssignmentList(ChangeList):
             self.name, request.GET.get(ORDER_PARAMETER, ""), of_one_directive="nhiem_vu" in given
         )
         self.is_narrowed = bool(given or self.query.strip())
-        asked_for = lists.LISTS[self.name].condition(self.held, self.on)
+        row = lists.LISTS[self.name]
+        asked_for = (row.few or row.condition)(self.held, self.on)
         asked_for &= self.filter_form.narrowing(user=request.user, on=self.on)  # type: ignore[arg-type]
         found = searched(self.query, held=self.held)
         asked_for &= found.condition
         # Of a document or a directive there are as many rows as units; by the order of a list they may come last.
-        self.few = found.few or not FEW_OF.isdisjoint({self.name, *given})
+        self.few = found.few or row.few is not None or not FEW_OF.isdisjoint(given)
         self.by_directive = not OF_DIRECTIVES.isdisjoint(given)
         self.asked_for = asked_for
         reasons = lists.apart(self.name, self.held, together=found.comes_first)
@@ -138,8 +144,8 @@ class AssignmentList(ChangeList):
         # As `wording.seat_labels`.
         holders = SeatHolding.objects.on(self.on).filter(seat=OuterRef("directive__supervisor"))
         person = Subquery(holders.order_by("-valid_from", "-pk").values("person")[:1])
-        rows = Assignment.objects.filter(chosen).select_related(*_JOINED).only(*_SHOWN)
-        return list(rows.annotate(supervised_by=person).order_by(*order.expressions()))
+        rows = Assignment.objects.filter(chosen).select_related("directive").only(*_SHOWN)
+        return list(rows.annotate(supervised_by=person, **_BESIDE).order_by(*order.expressions()))
 
     def get_results(self, request: HttpRequest) -> None:
         self.figures: Figures = figures(request.user, on=self.on, at=now())  # type: ignore[arg-type]
@@ -170,12 +176,13 @@ class AssignmentList(ChangeList):
 
     def page_rows(self) -> list[Row]:
         """Return the rows of this page, in a number of queries that does not depend on them."""
-        rows = list(self.result_list)
+        rows: list[Any] = list(self.result_list)
         units = unit_names(rows, held=self.held, on=self.on)
+        one_of_each = {row.directive.supervisor_id: row for row in rows}
         supervisors = {
-            seat.pk: seat_label(seat, row.supervised_by)  # type: ignore[attr-defined]
-            for row in rows
-            if (seat := row.directive.supervisor) is not None
+            seat: seat_label(row.supervisor_role, row.supervisor_order, row.supervised_by)
+            for seat, row in one_of_each.items()
+            if seat is not None
         }
         return [
             Row(
@@ -184,7 +191,8 @@ class AssignmentList(ChangeList):
                 unit=units[row.pk],
                 status=status_chip(row, on=self.on),
                 deadline=deadline_chip(row, on=self.on),
-                supervisor=supervisors.get(row.directive.supervisor_id or 0, ""),
+                supervisor=supervisors.get(row.directive.supervisor_id, ""),
+                officer=row.officer_name or "",
             )
             for row in rows
         ]

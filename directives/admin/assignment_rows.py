@@ -40,7 +40,7 @@ def rows_markup(rows: Sequence[Row], *, with_ticks: bool) -> SafeString:
             f"<td>{row.status.markup}{_with_head(item)}</td>"
             f'<td class="is-number" data-label="{progress}">{item.progress}%</td>'
             f'<td data-label="{due}">{_due(row)}</td>'
-            f'<td data-label="{supervisor}"{_blank(row)}>{escape(row.supervisor or "–")}{_officer(item)}</td></tr>\n'
+            f'<td data-label="{supervisor}"{_blank(row)}>{escape(row.supervisor or "–")}{_officer(row)}</td></tr>\n'
         )
     return SafeString("".join(found))
 
@@ -69,8 +69,8 @@ def _with_head(item: Assignment) -> str:
     return "" if item.with_head_since is None else _below(_("chờ thủ trưởng"))
 
 
-def _officer(item: Assignment) -> str:
-    return "" if item.officer is None else _below(str(item.officer))
+def _officer(row: Row) -> str:
+    return _below(row.officer) if row.officer else ""
 
 
 def _below(text: str) -> str:
@@ -88,4 +88,4 @@ def _due(row: Row) -> str:
 
 
 def _blank(row: Row) -> str:
-    return "" if row.supervisor or row.assignment.officer else ' class="is-blank"'
+    return "" if row.supervisor or row.officer else ' class="is-blank"'

@@ -31,7 +31,7 @@ CONTENT_LENGTH = 160
 DONE_PERCENT = 100
 # What an item is made of.
 _SHOWN = (
-    "status", "due_on", "submitted_on", "completed_on", "progress", "with_head_since", "answering_unit", "unit__name",
+    "status", "due_on", "submitted_on", "completed_on", "progress", "with_head_since", "answering_unit", "unit",
     "directive__code", "directive__content", "directive__state", "directive__committee", "directive__supervisor",
     "directive__is_restricted",
 )  # fmt: skip
@@ -166,7 +166,7 @@ def _by_due(name: str, stage: Q, viewer: Viewer, *, most: int) -> QuerySet[Assig
     parts = Parts([Assignment.objects.filter(reason, narrowed) for reason in reasons])
     return (
         Assignment.objects.filter(pk__in=parts.page(ORDERS["han"], first=0, size=most) or [])
-        .select_related("directive", "unit")
+        .select_related("directive")
         .only(*_SHOWN)
         .order_by(*ORDERS["han"].expressions())
     )

@@ -49,12 +49,13 @@ def seat_labels(seats: Iterable[Seat], *, on: date) -> dict[int, str]:
         .order_by("valid_from", "pk")
         .values_list("seat_id", "person")
     )
-    return {seat.pk: seat_label(seat, holders.get(seat.pk)) for seat in seats}
+    return {seat.pk: seat_label(seat.role, seat.protocol_order, holders.get(seat.pk)) for seat in seats}
 
 
-def seat_label(seat: Seat, person: str | None) -> str:
+def seat_label(seat_role: str, protocol_order: int, person: str | None) -> str:
     """Return who holds a seat (None: nobody) and which seat it is."""
     # Not `get_role_display`, which makes a dictionary of all choices each time.
-    role = Seat.Role(seat.role).label
-    vacant = _("%(role)s thứ %(order)d (chưa có người)") % {"role": role, "order": seat.protocol_order}
-    return f"{person} – {role}" if person else vacant
+    role = Seat.Role(seat_role).label
+    if person:
+        return f"{person} – {role}"
+    return _("%(role)s thứ %(order)d (chưa có người)") % {"role": role, "order": protocol_order}

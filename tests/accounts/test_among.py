@@ -6,6 +6,7 @@ import pytest
 from django.db.models import Q
 
 from directives.models import Assignment
+from steering.models import Unit
 from tests.cast import Cast
 
 
@@ -19,6 +20,15 @@ def test_among_finds_what_in_finds_and_leaves_out_what_in_leaves_out(cast: Cast,
     assert not Assignment.objects.filter(answering_unit__among=chosen).exists()
     assert Assignment.objects.exclude(answering_unit__among=chosen).count() == len(rows)
     assert set(Assignment.objects.filter(pk__among={row.pk for row in rows})) == set(rows)
+
+
+def test_of_a_queryset_among_finds_what_in_finds(cast: Cast) -> None:
+    rows = [cast.assignment(unit) for unit in (cast.hanoi, cast.danang, cast.office)]
+    for units in (Unit.objects.filter(code__startswith="syt."), Unit.objects.none()):
+        found = set(Assignment.objects.filter(unit__in=units.values("pk")))
+        assert set(Assignment.objects.filter(unit__among=units.values("pk"))) == found
+        left = Assignment.objects.exclude(unit__among=units.values("pk"))
+        assert set(left) == set(rows) - found
 
 
 def test_hundreds_of_ids_are_one_parameter(db: None) -> None:

@@ -41,6 +41,10 @@ def people(cast: Cast) -> dict[str, User]:
     services.submit(
         assignment=cast.assignment(cast.danang), by=cast.danang_head, at=at(5), text="Xong", uploads=[pdf()]
     )
+    waiting = Assignment.objects.filter(unit=cast.hanoi, due_on=date(2023, 6, 5))[0]
+    services.ask_extension(
+        assignment=waiting, by=cast.officer, at=at(6), due_on=date(2023, 7, 9), reason="Chờ"
+    )
     cast.draft(units=[cast.hanoi])
     return cast.people
 
@@ -89,6 +93,15 @@ def test_everybody_finds_in_each_list_what_the_whole_list_has(people: dict[str, 
             order = next(orders)
             found, expected, _all = shown(user, name, order, first=0, size=5)
             assert found == expected, (who, name, order)
+
+
+def test_what_begins_with_the_few_finds_what_asking_each_row_finds(people: dict[str, User]) -> None:
+    few = {name: row for name, row in lists.LISTS.items() if row.few is not None}
+    assert few
+    for name, row in few.items():
+        held = rights(people["secretary"], on=ON)
+        found = set(Assignment.objects.filter(row.few(held, ON))) if row.few else set()
+        assert found == set(Assignment.objects.filter(row.condition(held, ON))) != set(), name
 
 
 def told(row: Assignment, held: Rights) -> list[str]:
