@@ -15,6 +15,7 @@ from django.db.models.functions import Concat
 
 from accounts.fields import FoldText
 from directives.access import units_looked_for
+from directives.density import OF_DIRECTIVE_SQL, OF_UNIT_SQL
 from directives.models import Directive, Document
 from directives.rights import Rights
 from directives.sight import logged_directives, logged_documents
@@ -48,17 +49,21 @@ WITH RECURSIVE onward(unit, later) AS (
     UNION ALL SELECT 'units', onward.unit, told.bits
         FROM told JOIN onward ON onward.later = told.id WHERE told.kind = 'units'
 )
-SELECT kind, bits, array_agg(id) FROM (
+SELECT kind, bits, array_agg(id), NULL, NULL FROM (
     SELECT kind, id, bit_or(bits) AS bits FROM meant GROUP BY kind, id
-) each_once GROUP BY kind, bits"""
+) each_once GROUP BY kind, bits
+UNION ALL SELECT NULL, NULL, NULL, ({of_directive}), ({of_unit})"""
 
 
 @dataclass
 class Meanings:
-    """What is told by which words, ids by words; what no word tells is not here."""
+    """What is told by which words, ids by words; what no word tells is not here. Beside it about how many assignments a
+    directive has, and a unit."""
 
     directives: dict[int, frozenset[int]] = field(default_factory=dict)
     units: dict[int, frozenset[int]] = field(default_factory=dict)
+    of_directive: int = 0
+    of_unit: int = 0
 
 
 def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
@@ -74,13 +79,19 @@ def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
     # A word holds letters and digits only: nothing in it is special to LIKE.
     likes = [f"%{word}%" for word in asked]
     bits = " + ".join(f"(looked LIKE %s)::int * {1 << place}::bigint" for place, _word in enumerate(likes))
-    sql = _MEANINGS.format(units=units, bits=bits, documents=documents, directives=directives)
+    sql = _MEANINGS.format(
+        units=units, bits=bits, documents=documents, directives=directives,
+        of_directive=OF_DIRECTIVE_SQL, of_unit=OF_UNIT_SQL,
+    )  # fmt: skip
     found = Meanings()
     kinds = vars(found)
     with connections[Directive.objects.db].cursor() as cursor:
         cursor.execute(sql, [*of_units, *likes, *of_documents, *of_directives])
-        for kind, bits_told, ids in cursor.fetchall():
-            kinds[kind][bits_told] = frozenset(ids)
+        for kind, told, ids, of_directive, of_unit in cursor.fetchall():
+            if kind is None:
+                found.of_directive, found.of_unit = of_directive, of_unit
+            else:
+                kinds[kind][told] = frozenset(ids)
     return found
 
 

@@ -74,10 +74,6 @@ class Order:
             yield ""
 
 
-# Lest all rows be read to find the first that suit: in the order of days each status and span of days is together, and
-# one directive's rows are not.
-_COUNTED_BY_DAYS, _COUNTED_BY_DIRECTIVES = Order(("due_on", "pk")), Order(("directive", "pk"))
-
 _Piece = tuple[str, tuple[Any, ...]]
 
 
@@ -100,28 +96,41 @@ class Parts:
             [*params, size, first],
         )
 
-    def page_of_few(self, order: Order, *, first: int, size: int) -> tuple[list[int], int]:
-        """Return the ids of a page, unordered, and how many rows there are in all. One query.
+    def page_of_few(
+        self, order: Order, *, first: int, size: int, most: int, again: bool = False
+    ) -> tuple[list[int], int]:
+        """Return the ids of a page, unordered, and how many rows there are in all, at most `most`. One query.
 
         As `page`, for rows that are few and may lie together: all of them are found first and ordered afterwards, not
-        met on the way.
+        met on the way. `again` finds them once more to be counted, which is sooner done than to keep tens of thousands
+        that are found easily.
         """
         found = self._together(order.keys, [""])
         if found is None:
             return [], 0
         sql, params = found
-        ids, count_of_all = self._asked(
-            f"WITH found AS MATERIALIZED ({sql}) SELECT"  # noqa: S608
-            f" ARRAY(SELECT pk FROM found ORDER BY {order.nulls_last_sql()} LIMIT %s OFFSET %s),"
-            " (SELECT count(*) FROM found)",
+        page = f"SELECT pk FROM {{}} ORDER BY {order.nulls_last_sql()} LIMIT %s OFFSET %s"  # noqa: S608
+        if again and len(self.reasons) == 1:
+            ids, counted = self._asked(
+                f"SELECT ARRAY({page.format(f'({sql} OFFSET 0) found')}),"  # noqa: S608
+                f" (SELECT count(*) FROM ({sql} LIMIT %s) found)",
+                [*params, size, first, *params, most],
+            )
+            return ids, counted
+        ids, counted = self._asked(
+            f"WITH found AS MATERIALIZED ({sql})"  # noqa: S608
+            f" SELECT ARRAY({page.format('found')}), (SELECT count(*) FROM found)",
             [*params, size, first],
         )
-        return ids, count_of_all
+        return ids, min(counted, most)
 
     def count(self, *, most: int, by_directive: bool = False) -> int:
         """Return how many rows there are, at most `most`; `by_directive` when all rows of few directives are asked
         for."""
-        found = self._first(_COUNTED_BY_DIRECTIVES if by_directive else _COUNTED_BY_DAYS, most)
+        # Lest all rows be read to find the first that suit: in the order of days each status and span of days is
+        # together, and one directive's rows are not.
+        together = "directive" if by_directive else "due_on"
+        found = self._together((together, "pk"), [f"ORDER BY {together} LIMIT {most}"])
         if found is None:
             return 0
         sql, params = found

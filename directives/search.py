@@ -20,6 +20,7 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 
 from accounts.text import words
+from directives.density import is_few, rows_of_directive, sees_units_only
 from directives.document_number import parse_number
 from directives.meanings import Meanings, looked_into, meanings
 from directives.models import Assignment, Directive, Document
@@ -28,9 +29,6 @@ from directives.sight import NOTHING
 
 # "828qd" for "828/QĐ": figures and letters of a number typed without what stands between them.
 _GLUED_RE = re.compile(r"^([0-9]+)([^\W\d_]+)$")
-
-# About as many assignments has a directive, or a unit, at the most; so many are found and ordered in a few ms.
-ROWS_OF_ONE, FEW_ROWS = 1_000, 20_000
 
 Found = TypeVar("Found", Directive, Document)
 
@@ -68,11 +66,12 @@ def _meant(means: Mapping[int, frozenset[int]], place: int) -> frozenset[int]:
 @dataclass(frozen=True)
 class Searched:
     """Which assignments a query finds; `few` says that they are few among all, and may lie together, `comes_first` that
-    they are fewer than those of the units that the person sees."""
+    they are fewer than those of the units that the person sees, `of_directives` that they are all those of some."""
 
     condition: Q
     few: bool = False
     comes_first: bool = False
+    of_directives: bool = False
 
 
 def searched(query: str, *, held: Rights) -> Searched:
@@ -101,20 +100,21 @@ def _all_of(found: Meanings, every: int, held: Rights) -> Searched:
             more = frozenset(other for other in directives if bits | other == every)
             alike.setdefault(more, set()).update(of_bits)
     ways = [Q(directive__among=alone), Q(unit__among=units.get(every, ()))]
-    # Who sees units only sees of a directive these units' parts, and a lead's.
-    is_of_units = not (held.auditor or held.administrator or held.committees or held.seats)
-    of_one = min(ROWS_OF_ONE, len(held.sees) + 1) if is_of_units else ROWS_OF_ONE
     both = 0
     for more, some in alike.items():
         among = {pk for bits in more for pk in directives[bits]}
         if among:
             ways.append(Q(unit__among=some, directive__among=among))
             both += len(among) * len(some)
-    by_units = len(units.get(every, ())) * ROWS_OF_ONE + both
+    by_units = len(units.get(every, ())) * found.of_unit + both
+    assignments = len(alone) * rows_of_directive(held, found.of_directive) + by_units
+    few = is_few(held, assignments, of_directives=not by_units)
     # Else the units that the person sees tell more than the words.
-    is_first = is_of_units and len(alone) * ROWS_OF_ONE < by_units < len(held.sees) * ROWS_OF_ONE // 2
-    few = len(alone) * of_one + by_units <= FEW_ROWS
-    return Searched(reduce(or_, ways, NOTHING), few, few and is_first)
+    comes_first = (
+        sees_units_only(held)
+        and len(alone) * found.of_directive < by_units < len(held.sees) * found.of_unit // 2
+    )
+    return Searched(reduce(or_, ways, NOTHING), few, few and comes_first, not by_units)
 
 
 def _words(query: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from directives.admin.restricted import listed
 from directives.admin.state_chips import deadline_chip, status_chip
 from directives.admin.wording import seat_label
 from directives.counters import Figures, figures
+from directives.density import is_few
 from directives.models import Assignment
 from directives.paging import Parts
 from directives.rights import Rights, rights
@@ -30,9 +31,6 @@ from steering.models import SeatHolding
 ORDER_PARAMETER = "sap"
 COUNTED_UP_TO = 1000
 CONTENT_LENGTH = 150
-# The filters whose rows are few; the filters that directives answer to.
-FEW_OF = frozenset({"van_ban", "nhiem_vu"})
-OF_DIRECTIVES = frozenset({"phu_trach", "khan"})
 
 # What a row shows and what that is made of; most columns would be read fifty times for nothing, and so would be objects
 # for each row's seat and officer. Units are named by `unit_names`.
@@ -113,12 +111,17 @@ class AssignmentList(ChangeList):
         self.is_narrowed = bool(given or self.query.strip())
         row = lists.LISTS[self.name]
         asked_for = (row.few or row.condition)(self.held, self.on)
-        asked_for &= self.filter_form.narrowing(user=request.user, on=self.on)  # type: ignore[arg-type]
+        narrowing = self.filter_form.narrowing(user=request.user, on=self.on)  # type: ignore[arg-type]
+        asked_for &= narrowing.condition
         found = searched(self.query, held=self.held)
         asked_for &= found.condition
-        # Of a document or a directive there are as many rows as units; by the order of a list they may come last.
-        self.few = found.few or row.few is not None or not FEW_OF.isdisjoint(given)
-        self.by_directive = not OF_DIRECTIVES.isdisjoint(given)
+        # The rows of a directive lie together; by the order of a list they may come last.
+        of_directives = narrowing.assignments
+        self.by_directive = of_directives is not None or found.of_directives
+        few = of_directives is not None and is_few(self.held, of_directives, of_directives=True)
+        self.few = few or found.few or row.few is not None
+        # What is cheap to find is found once more to be counted, instead of being kept.
+        self.again = found.of_directives if self.query.strip() else few
         self.asked_for = asked_for
         reasons = lists.apart(self.name, self.held, together=found.comes_first)
         suited = ORDERS[self.order].suited
@@ -137,7 +140,7 @@ class AssignmentList(ChangeList):
         order = ORDERS[self.order]
         self.found: int | None = None
         if self.few:
-            ids, self.found = self.parts.page_of_few(order, first=first, size=size)
+            ids, self.found = self.parts.page_of_few(order, first=first, size=size, most=COUNTED_UP_TO + 1)
             chosen = Q(pk__among=ids)
         else:
             chosen = Q(pk__in=self.parts.page(order, first=first, size=size) or [])

@@ -7,6 +7,7 @@ sap: order · p: page
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from directives.access import visible_to
 from directives.admin.document_forms import documents_like
 from directives.admin.form_fields import day_field
 from directives.admin.unit_select import UnitFilterField
+from directives.density import OF_DIRECTIVE, rows_of_directive
 from directives.lifecycle import Status
 from directives.models import Directive, Document
 from directives.models.document import Urgency
@@ -40,6 +42,26 @@ ORDERS: dict[str, Order] = {
 }
 # What comes first in each list; the others begin with what is due first.
 FIRST: dict[str, str] = {"all": "-giao", "closed": "-giao", "given": "-giao"}
+
+
+# What filters ask of an assignment itself, and what of its directive; the third, a document, is asked for in words.
+_OF_ROWS = {
+    "trang_thai": "status",
+    "don_vi": "unit",
+    "tu": "due_on__gte",
+    "den": "due_on__lte",
+    "nhiem_vu": "directive",
+}
+_OF_DIRECTIVES = {"phu_trach": "supervisor", "khan": "urgency"}
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """The condition that filters make together; about how many assignments have the directives that they name, None
+    when they name none."""
+
+    condition: Q
+    assignments: int | None = None
 
 
 class FilterForm(forms.Form):
@@ -81,29 +103,25 @@ class FilterForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
-    def narrowing(self, *, user: User, on: date) -> Q:
-        """Return the condition of the rows that answer to what was asked; what was asked wrongly narrows nothing.
+    def narrowing(self, *, user: User, on: date) -> Narrowing:
+        """Return what narrows the rows to those that answer to what was asked; what was asked wrongly narrows nothing.
 
-        A query when a document was asked for: its directives are few, and their rows then found by an index.
+        A query when something is asked of directives: these are few, and their rows then found by an index.
         """
         given = self.given
-        simple = {
-            "trang_thai": "status",
-            "don_vi": "unit",
-            "khan": "directive__urgency",
-            "tu": "due_on__gte",
-            "den": "due_on__lte",
-            "nhiem_vu": "directive",
-            "phu_trach": "directive__supervisor",
-        }
-        asked = Q(**{lookup: given[name] for name, lookup in simple.items() if name in given})
+        condition = Q(**{lookup: given[name] for name, lookup in _OF_ROWS.items() if name in given})
+        of_directives = {lookup: given[name] for name, lookup in _OF_DIRECTIVES.items() if name in given}
+        if not of_directives and "van_ban" not in given:
+            # Of one directive all are found, however many.
+            return Narrowing(condition, 0 if "nhiem_vu" in given else None)
+        directives = Directive.objects.order_by().filter(**of_directives)
+        held = rights(user, on=on)
         if "van_ban" in given:
-            documents = documents_like(
-                given["van_ban"], visible_to(user, Document, on=on), held=rights(user, on=on)
-            )
-            directives = Directive.objects.order_by().filter(document__in=documents.order_by().values("pk"))
-            asked &= Q(directive__in=list(directives.values_list("pk", flat=True)))
-        return asked
+            documents = documents_like(given["van_ban"], visible_to(user, Document, on=on), held=held)
+            directives = directives.filter(document__in=documents.order_by().values("pk"))
+        found = dict(directives.values_list("pk", OF_DIRECTIVE))
+        assignments = sum(rows_of_directive(held, of_one) for of_one in found.values())
+        return Narrowing(condition & Q(directive__among=found), assignments)
 
 
 def order_of(name: str, asked: str, *, of_one_directive: bool) -> str:

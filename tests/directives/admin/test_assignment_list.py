@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.audit.context import acting
 from directives import services
@@ -341,6 +342,23 @@ def test_a_page_takes_eight_queries_once_its_figures_are_kept(
     client.force_login(getattr(cast, person))
     for asked in ("", "?muc=all", "?muc=overdue", "?q=157+ha+noi", "?khan=express", "?sap=don_vi"):
         assert queries(client, f"{address(LIST)}{asked}") <= 8, asked
+
+
+@pytest.mark.parametrize(
+    "query", ["khan=express", "phu_trach={other}", "van_ban=không+có", "q=kh%C3%B4ng+c%C3%B3"]
+)
+def test_where_no_directive_answers_no_assignment_is_read(cast: Cast, client: Client, query: str) -> None:
+    """A list's order would be gone through to its end to find none."""
+    cast.assignment(supervisor=cast.chair_seat)
+    client.force_login(cast.secretary)
+    asked = f"?{query.format(other=cast.member_seat.pk)}"
+    # Figures of the tabs are counted, and kept.
+    ask(client)
+
+    with CaptureQueriesContext(connection) as captured:
+        assert rows(ask(client, asked)) == []
+
+    assert not [one for one in captured if 'FROM "directives_assignment"' in one["sql"]]
 
 
 def test_a_stranger_is_refused_and_nobody_posts_to_the_list(cast: Cast, client: Client) -> None:
