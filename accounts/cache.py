@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 from django.core.cache import cache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
@@ -23,10 +23,27 @@ AT_WORK_SECONDS, LOOK_AGAIN_SECONDS = 5, 0.02
 AWAY_SECONDS = 3.0
 
 
+class _KeptClients(RedisCacheClient):
+    """Django makes a client anew for each question, with the table of all commands; one serves all threads."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._kept: dict[bool, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if write not in self._kept:
+            self._kept[write] = super().get_client(key, write=write)
+        return self._kept[write]
+
+
 class ForgivingRedisCache(RedisCache):
     """Redis as the cache; when it cannot be reached, every read is a miss and every write is dropped."""
 
     _away_until = 0.0
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _KeptClients
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         return self._asked(super().get, default, key, default, version)

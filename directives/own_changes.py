@@ -31,8 +31,8 @@ def note(user: int, unit: int | None) -> None:
     """Write down that a person changed something: assignments of this unit alone, None: anything. After the commit."""
     last: int | None = cache.get(_number(user))
     if last is None:
-        cache.add(_number(user), secrets.randbelow(1 << 40), NUMBER_SECONDS)
-        last = cache.get(_number(user))
+        first = secrets.randbelow(1 << 40)
+        last = first if cache.add(_number(user), first, NUMBER_SECONDS) else cache.get(_number(user))
     if last is None:
         return
     while not cache.add(_slot(user, last + 1), (unit,), KEPT_SECONDS):
