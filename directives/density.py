@@ -18,7 +18,7 @@ OF_DIRECTIVE = RawSQL(OF_DIRECTIVE_SQL, [], BigIntegerField())  # noqa: S611 - a
 
 # So many rows are found and ordered in some ms. Of directives alone it takes a third as long for each, but not for who
 # sees it for several reasons.
-_FEW, _FEW_OF_DIRECTIVES, _FEW_OF_UNITS = 20_000, 60_000, 10_000
+_FEW, _FEW_OF_DIRECTIVES, _FEW_OF_UNITS = 20_000, 35_000, 10_000
 
 
 def is_few(held: Rights, assignments: int, *, of_directives: bool) -> bool:

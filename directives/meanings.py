@@ -18,7 +18,7 @@ from directives.access import units_looked_for
 from directives.density import OF_DIRECTIVE_SQL, OF_UNIT_SQL
 from directives.models import Directive, Document
 from directives.rights import Rights
-from directives.sight import logged_directives, logged_documents
+from directives.sight import EVERYTHING, logged_directives, logged_documents
 from steering.models import Succession, Unit
 
 # A directive is told by its document, too; a unit by its own names and by those of its successors, however far. The
@@ -29,7 +29,7 @@ WITH RECURSIVE onward(unit, later) AS (
     SELECT from_unit_id, to_unit_id FROM steering_succession
   UNION
     SELECT onward.unit, s.to_unit_id FROM onward JOIN steering_succession s ON s.from_unit_id = onward.later
-), unit(id, name, search) AS MATERIALIZED ({units}
+), unit(id, name, search) AS {kept} ({units}
 ), told(kind, id, bits) AS MATERIALIZED (
     SELECT * FROM (
         SELECT kind, id, {bits} FROM (
@@ -73,13 +73,15 @@ def meanings(asked: Sequence[str], *, held: Rights) -> Meanings:
     documents, of_documents = _texts(Document, held)
     directives, of_directives = _texts(Directive, held)
     # Whoever took over from one of the units tells it, too.
-    looked_for = units_looked_for(held) | Q(pk__in=Succession.objects.order_by().values("to_unit"))
-    names = Unit.objects.filter(looked_for).order_by().values_list("pk", "name", "search")
+    theirs = units_looked_for(held)
+    later = Q(pk__in=Succession.objects.order_by().values("to_unit"))
+    names = Unit.objects.filter(theirs | later).order_by().values_list("pk", "name", "search")
     units, of_units = names.query.sql_with_params()
     # A word holds letters and digits only: nothing in it is special to LIKE.
     likes = [f"%{word}%" for word in asked]
     bits = " + ".join(f"(looked LIKE %s)::int * {1 << place}::bigint" for place, _word in enumerate(likes))
     sql = _MEANINGS.format(
+        kept="NOT MATERIALIZED" if theirs == EVERYTHING else "MATERIALIZED",
         units=units, bits=bits, documents=documents, directives=directives,
         of_directive=OF_DIRECTIVE_SQL, of_unit=OF_UNIT_SQL,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from unfold.views import ChangeList
 from accounts.clock import now, today
 from directives import lists
 from directives.admin.answering import Named, unit_names
-from directives.admin.list_filters import ORDERS, FilterForm, order_of
+from directives.admin.list_filters import ORDERS, FilterForm, Narrowing, order_of
 from directives.admin.progress import Chip
 from directives.admin.restricted import listed
 from directives.admin.state_chips import deadline_chip, status_chip
@@ -25,11 +25,12 @@ from directives.density import is_few
 from directives.models import Assignment
 from directives.paging import Parts
 from directives.rights import Rights, rights
-from directives.search import searched
+from directives.search import Searched, searched
 from steering.models import SeatHolding
 
 ORDER_PARAMETER = "sap"
-COUNTED_UP_TO = 1000
+# A unit has as many rows; to count a thousand took a third of a page.
+COUNTED_UP_TO = 500
 CONTENT_LENGTH = 150
 
 # What a row shows and what that is made of; most columns would be read fifty times for nothing, and so would be objects
@@ -115,19 +116,23 @@ class AssignmentList(ChangeList):
         asked_for &= narrowing.condition
         found = searched(self.query, held=self.held)
         asked_for &= found.condition
-        # The rows of a directive lie together; by the order of a list they may come last.
-        of_directives = narrowing.assignments
-        self.by_directive = of_directives is not None or found.of_directives
-        few = of_directives is not None and is_few(self.held, of_directives, of_directives=True)
-        self.few = few or found.few or row.few is not None
-        # What is cheap to find is found once more to be counted, instead of being kept.
-        self.again = found.of_directives if self.query.strip() else few
         self.asked_for = asked_for
+        self._choose_way(row, narrowing, found)
         reasons = lists.apart(self.name, self.held, together=found.comes_first)
         suited = ORDERS[self.order].suited
         self.parts = Parts([Assignment.objects.filter(suited(reason), asked_for) for reason in reasons])
         # The page is found by its parts; the rows as a whole are for what is done with all of them, and made then.
         return cast("QuerySet[Assignment]", SimpleLazyObject(self._whole))
+
+    def _choose_way(self, row: lists.ListRow, narrowing: Narrowing, found: Searched) -> None:
+        """Whether all rows are found and then ordered, being few, and how they are counted: those of a directive lie
+        together, and by the order of a list they may come last."""
+        of_directives = narrowing.assignments
+        few = of_directives is not None and is_few(self.held, of_directives, of_directives=True)
+        self.few = few or found.few or row.few is not None
+        self.by_directive = of_directives is not None or found.of_directives
+        # What is found easily is found once more to be counted, instead of being kept.
+        self.again = found.of_directives if self.query.strip() else few
 
     def _whole(self) -> QuerySet[Assignment]:
         rows = self.root_queryset.filter(self.asked_for)
