@@ -106,15 +106,16 @@ def _all_of(found: Meanings, every: int, held: Rights) -> Searched:
         if among:
             ways.append(Q(unit__among=some, directive__among=among))
             both += len(among) * len(some)
+    of_directives = not (both or units.get(every))
     by_units = len(units.get(every, ())) * found.of_unit + both
     assignments = len(alone) * rows_of_directive(held, found.of_directive) + by_units
-    few = is_few(held, assignments, of_directives=not by_units)
+    few = is_few(held, assignments, of_directives=of_directives)
     # Else the units that the person sees tell more than the words.
     comes_first = (
         sees_units_only(held)
         and len(alone) * found.of_directive < by_units < len(held.sees) * found.of_unit // 2
     )
-    return Searched(reduce(or_, ways, NOTHING), few, few and comes_first, not by_units)
+    return Searched(reduce(or_, ways, NOTHING), few, few and comes_first, of_directives)
 
 
 def _words(query: str) -> tuple[str, ...]:
