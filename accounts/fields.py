@@ -95,13 +95,12 @@ class Among(_Lookup):
         return frozenset(self.rhs) if self.rhs_is_direct_value() else self.rhs
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        sql, params = self.process_lhs(compiler, connection)
         if not self.rhs_is_direct_value():
-            sql, params = self.process_lhs(compiler, connection)
             ids, of_ids = self.process_rhs(compiler, connection)
             return f"{sql} = ANY(ARRAY{ids})", (*params, *of_ids)
         if not self.rhs:
             raise EmptyResultSet
-        sql, params = self.process_lhs(compiler, connection)
         # Rows of one id an index gives in its order; of `ANY` PostgreSQL thinks that it may be several.
         if len(self.rhs) == 1:
             return f"{sql} = %s", (*params, *self.rhs)

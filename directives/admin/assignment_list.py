@@ -145,7 +145,9 @@ class AssignmentList(ChangeList):
         order = ORDERS[self.order]
         self.found: int | None = None
         if self.few:
-            ids, self.found = self.parts.page_of_few(order, first=first, size=size, most=COUNTED_UP_TO + 1)
+            ids, self.found = self.parts.page_of_few(
+                order, first=first, size=size, most=COUNTED_UP_TO + 1, again=self.again
+            )
             chosen = Q(pk__among=ids)
         else:
             chosen = Q(pk__in=self.parts.page(order, first=first, size=size) or [])
